@@ -286,7 +286,7 @@ StarTypeDef { ":" (Starred | test) }`,
     rule: "MatchClause",
     replace: `MatchClause { skw<"case"> (pattern | OpenSequence) Guard { kw<"if"> testNamed }? Body }
 
-OpenSequence { starPattern | maybeStar ("," | ("," maybeStar)+ ","?) }
+OpenSequence { maybeStar ("," | ("," maybeStar)+ ","?) }
 
 maybeStar { pattern | starPattern }
 

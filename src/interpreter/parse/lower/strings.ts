@@ -1,0 +1,197 @@
+/**
+ * String literals: tree nodes → Constant, JoinedStr (f-strings, PEP 701) or TemplateStr (t-strings, PEP 750),
+ * with implicit concatenation. Positions of the parts are CPython's.
+ */
+import type * as ast from "../ast.ts";
+import * as N from "../generated/nodes.ts";
+import { PyBytes } from "../../objects/values.ts";
+import { decodeBytes, decodeText, EscapeError, type EscapeListener, type LiteralParts, splitLiteral } from "../strings.ts";
+import { across, at, type FlatTree, spanning } from "../tree.ts";
+import { lowerExpr } from "./expressions.ts";
+
+type FormatPart = ast.Constant | ast.FormattedValue | ast.Interpolation;
+
+/** The adjacent literals `first` … before `stop`; the result has the position of tree node `n`. */
+export function lowerStrings(t: FlatTree, n: number, first: number, stop: number): ast.Expr {
+  if (t.kind[first] === N.String && t.end[first] === stop) return plain(t, first);
+  const literals: number[] = [];
+  for (let c = first; c < stop; c = t.end[c]!) literals.push(c);
+  const templates = literals.filter((c) => isTemplate(t, c));
+  if (templates.length > 0) {
+    if (templates.length < literals.length) mixed(t, n, "cannot mix t-string literals with string or bytes literals");
+    const values = foldConstants(literals.flatMap((c) => formatParts(t, c, true))) as (ast.Constant | ast.Interpolation)[];
+    return at(t, n, { node: "TemplateStr", values, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  }
+  if (literals.every((c) => t.kind[c] === N.String)) return joinPlain(t, n, literals);
+  const parts = literals.flatMap((c) => (t.kind[c] === N.String ? [textOnly(t, n, c)] : formatParts(t, c, false)));
+  const values = foldConstants(parts) as (ast.Constant | ast.FormattedValue)[];
+  return at(t, n, { node: "JoinedStr", values, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+}
+
+function isTemplate(t: FlatTree, n: number): boolean {
+  return t.kind[n] === N.FormatString && /^[rR]?[tT]/.test(t.text.slice(t.from[n]!, t.from[n]! + 2));
+}
+
+function mixed(t: FlatTree, n: number, message: string): never {
+  throw t.options.problem(message, t.from[n]!, t.to[n]!);
+}
+
+// Plain literals --------------------------------------------------------------------------------
+
+function plain(t: FlatTree, n: number): ast.Constant {
+  const literal = t.source(n);
+  const parts = splitLiteral(literal);
+  const body = literal.slice(parts.from, parts.to);
+  const value = parts.bytes ? new PyBytes(bytesOf(t, n, body, parts)) : parts.raw ? body : textOf(t, n, body, t.from[n]! + parts.from);
+  return at(t, n, { node: "Constant", value, kind: parts.kind, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+}
+
+/** A plain literal among format strings. */
+function textOnly(t: FlatTree, n: number, c: number): ast.Constant {
+  const part = plain(t, c);
+  if (part.value instanceof PyBytes) mixed(t, n, "cannot mix bytes and nonbytes literals");
+  return part;
+}
+
+function joinPlain(t: FlatTree, n: number, literals: number[]): ast.Constant {
+  const parts = literals.map((c) => plain(t, c));
+  const bytes = parts.flatMap(({ value }) => (value instanceof PyBytes ? [value] : []));
+  if (bytes.length > 0 && bytes.length < parts.length) mixed(t, n, "cannot mix bytes and nonbytes literals");
+  const value = bytes.length > 0 ? new PyBytes(concatBytes(bytes)) : parts.map((p) => p.value as string).join("");
+  return at(t, n, { node: "Constant", value, kind: parts[0]!.kind, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+}
+
+function concatBytes(parts: readonly PyBytes[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, { data }) => sum + data.length, 0));
+  let offset = 0;
+  for (const { data } of parts) {
+    joined.set(data, offset);
+    offset += data.length;
+  }
+  return joined;
+}
+
+function listener(t: FlatTree, from: number): EscapeListener {
+  return (message, offset) => t.options.warn({ category: "SyntaxWarning", message, lineno: t.lines.lineAt(from + offset) + 1 });
+}
+
+/** Decodes text that stands at `from` in the source, in the literal of node `n`. */
+function textOf(t: FlatTree, n: number, body: string, from: number): string {
+  return decoding(t, n, () => decodeText(body, { doubtful: listener(t, from), characterNamed: t.options.characterNamed }));
+}
+
+function bytesOf(t: FlatTree, n: number, body: string, { raw, from }: LiteralParts): Uint8Array {
+  return decoding(t, n, () => decodeBytes(body, raw, listener(t, t.from[n]! + from)));
+}
+
+function decoding<T>(t: FlatTree, n: number, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof EscapeError) throw t.options.problem(error.message, t.from[n]!, t.to[n]!);
+    throw error;
+  }
+}
+
+// Format strings --------------------------------------------------------------------------------
+
+interface FormatLiteral {
+  /** The FormatString node, for errors. */
+  readonly node: number;
+  readonly raw: boolean;
+  readonly template: boolean;
+}
+
+/** Joins neighbouring constants and drops empty ones. */
+function foldConstants(parts: readonly FormatPart[]): FormatPart[] {
+  const out: FormatPart[] = [];
+  for (const part of parts) {
+    const previous = out[out.length - 1];
+    if (part.node === "Constant" && previous?.node === "Constant") {
+      previous.value = (previous.value as string) + (part.value as string);
+      previous.end_lineno = part.end_lineno;
+      previous.end_col_offset = part.end_col_offset;
+    } else out.push(part);
+  }
+  return out.filter((part) => part.node !== "Constant" || part.value !== "");
+}
+
+function formatParts(t: FlatTree, n: number, template: boolean): FormatPart[] {
+  const opening = /^([a-zA-Z]+)('''|"""|'|")/.exec(t.text.slice(t.from[n]!, t.from[n]! + 6))!;
+  const literal: FormatLiteral = { node: n, raw: /r/i.test(opening[1]!), template };
+  return betweenFields(t, n, t.from[n]! + opening[0].length, t.to[n]! - opening[2]!.length, literal);
+}
+
+/** Literal text and replacement fields of `n` (a FormatString or FormatSpec), whose text is `from` … `to`. */
+function betweenFields(t: FlatTree, n: number, from: number, to: number, literal: FormatLiteral): FormatPart[] {
+  const parts: FormatPart[] = [];
+  const stop = t.end[n]!;
+  let done = from;
+  for (let c = n + 1; c < stop; c = t.end[c]!) {
+    if (t.from[c]! > done) parts.push(literalText(t, done, t.from[c]!, literal));
+    parts.push(...field(t, c, literal));
+    done = t.to[c]!;
+  }
+  if (to > done) parts.push(literalText(t, done, to, literal));
+  return parts;
+}
+
+function literalText(t: FlatTree, from: number, to: number, literal: FormatLiteral): ast.Constant {
+  const source = t.text.slice(from, to);
+  const body = source.replace(/([{}])\1/g, "$1");
+  const value = literal.raw ? body : textOf(t, literal.node, body, from);
+  return spanning(t, from, to, { node: "Constant", value, kind: null, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+}
+
+/** A replacement field; with `=` its source text comes first. */
+function field(t: FlatTree, n: number, literal: FormatLiteral): FormatPart[] {
+  const outer = t.inField;
+  t.inField = true;
+  const value = lowerExpr(t, n + 1);
+  t.inField = outer;
+  let documents = false;
+  let conversion = -1;
+  let spec = -1;
+  let mark = t.to[n]! - 1;
+  const stop = t.end[n]!;
+  for (let c = t.end[n + 1]!; c < stop; c = t.end[c]!) {
+    if (t.kind[c] === N.FormatSelfDoc) documents = true;
+    else {
+      mark = Math.min(mark, t.from[c]!);
+      if (t.kind[c] === N.FormatConversion) conversion = t.text.charCodeAt(t.from[c]! + 1);
+      else spec = c;
+    }
+  }
+  const format_spec = spec < 0 ? null : formatSpec(t, spec, literal);
+  if (documents && conversion < 0 && spec < 0) conversion = 114;
+  const text = withoutComments(t.text.slice(t.from[n]! + 1, mark));
+  const part: FormatPart = literal.template
+    ? at(t, n, { node: "Interpolation", value, str: expressionText(text, documents), conversion, format_spec, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 })
+    : at(t, n, { node: "FormattedValue", value, conversion, format_spec, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  if (!documents) return [part];
+  const shown: ast.Constant = { node: "Constant", value: text, kind: null, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 };
+  return [spanning(t, t.from[n]! + 1, mark, shown), part];
+}
+
+/** The source of a field's expression, without what follows it. */
+function expressionText(text: string, documents: boolean): string {
+  return (documents ? text.replace(/=\s*$/, "") : text).trim();
+}
+
+/** Drops comments, which only a field of several lines can hold. */
+function withoutComments(text: string): string {
+  if (!text.includes("#")) return text;
+  return text.replace(/("""|'''|"|')(?:\\[^]|(?!\1)[^])*\1|#[^\n]*/g, (piece) => (piece[0] === "#" ? "" : piece));
+}
+
+function formatSpec(t: FlatTree, n: number, literal: FormatLiteral): ast.JoinedStr {
+  const values = foldConstants(betweenFields(t, n, t.from[n]! + 1, t.to[n]!, { ...literal, template: false }));
+  return across(t, n, n, {
+    node: "JoinedStr",
+    values: values as (ast.Constant | ast.FormattedValue)[],
+    lineno: 0,
+    col_offset: 0,
+    end_lineno: 0,
+    end_col_offset: 0,
+  });
+}

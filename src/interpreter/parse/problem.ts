@@ -1,0 +1,37 @@
+/**
+ * A syntax error as data. The builtins layer turns it into the Python exception (SyntaxError, IndentationError, TabError).
+ * Lines are 1-based; offsets are 1-based and count *characters* (code points) of `text`, as `SyntaxError.offset` does.
+ */
+export interface ProblemDetails {
+  readonly kind: "SyntaxError" | "IndentationError" | "TabError";
+  readonly message: string;
+  readonly filename: string;
+  readonly lineno: number;
+  readonly offset: number;
+  readonly end_lineno: number;
+  readonly end_offset: number;
+  /** The line that `lineno` names, with its line end; `null` when there is none. */
+  readonly text: string | null;
+}
+
+export class SyntaxProblem extends Error {
+  readonly kind: ProblemDetails["kind"];
+  readonly filename: string;
+  readonly lineno: number;
+  readonly offset: number;
+  readonly end_lineno: number;
+  readonly end_offset: number;
+  readonly text: string | null;
+
+  constructor(details: ProblemDetails) {
+    super(details.message);
+    this.name = "SyntaxProblem";
+    this.kind = details.kind;
+    this.filename = details.filename;
+    this.lineno = details.lineno;
+    this.offset = details.offset;
+    this.end_lineno = details.end_lineno;
+    this.end_offset = details.end_offset;
+    this.text = details.text;
+  }
+}
