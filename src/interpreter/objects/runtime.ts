@@ -1,0 +1,52 @@
+/**
+ * What natives may ask of the interpreter that runs them. The VM (vm/vm.ts) implements it; natives receive it as first argument
+ * of every function, so there is no ambient interpreter and several can live in one process (two VMs share only the immutable
+ * built-in types).
+ */
+import type { KwNames } from "./slots.ts";
+import type { PyDict } from "./dict.ts";
+import type { PyModule } from "./module.ts";
+import type { PyType } from "./type.ts";
+import type { Value } from "./values.ts";
+
+/** What the embedding host supplies. Bytes, because Python's text layer sits above. */
+export interface Host {
+  writeStdout(bytes: Uint8Array): void;
+  writeStderr(bytes: Uint8Array): void;
+  /** At most n bytes from standard input; empty at its end. Blocks. */
+  readStdin(n: number): Uint8Array;
+  /** Monotonic and wall clock in nanoseconds. */
+  monotonicNs(): bigint;
+  wallNs(): bigint;
+  env: Record<string, string>;
+  argv: readonly string[];
+}
+
+export interface VM {
+  readonly host: Host;
+  /** sys.modules */
+  readonly modules: PyDict;
+  /** The builtins module's namespace. */
+  readonly builtins: PyDict;
+  /** Namespace of module sys (sys.stdout, sys.stderr, sys.excepthook … are read from here). */
+  readonly sys: PyDict;
+  /** Scratch state of native modules, keyed by the module's own symbol, so that modules keep nothing at JS module level. */
+  readonly state: Map<symbol, unknown>;
+
+  /** Calls any callable from native code (re-entrant: runs a nested VM loop for Python functions; counts depth; may raise). */
+  call(fn: Value, args: Value[], kwnames?: KwNames): Value;
+  /** import_module(name): runs the import system; returns the module named (the leaf, not the top package). */
+  importModule(name: string): Value;
+  /** warnings.warn(message, category, stacklevel). */
+  warn(category: PyType, message: string, stacklevel?: number): void;
+  /** sys.getrecursionlimit-style guard for natives that recurse (repr of nested lists, json …): call enter/leave around it. */
+  enterRecursive(where: string): void;
+  leaveRecursive(): void;
+  /** Objects whose repr is being computed (for "[...]"); natives of containers use reprEnter/reprLeave. */
+  reprEnter(o: Value): boolean;
+  reprLeave(o: Value): void;
+  /** The globals dict of the Python frame that called the running native, and its locals snapshot. */
+  callerGlobals(): PyDict;
+  callerLocals(): Value;
+  newModule(name: string): PyModule;
+}
