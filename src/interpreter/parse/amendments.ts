@@ -123,9 +123,9 @@ nkw<term> { @specialize[@name={term}]<identifier, term> }`,
   // Simple statements ---------------------------------------------------------------------------
   {
     name: "statements on one line",
-    why: "`;` separates statements of the enclosing block: no group needed; every source ends with a newline",
+    why: "`;` separates statements of the enclosing block: no group needed; a last one belongs to the block's range; every source ends with a newline",
     rule: "simpleStatement",
-    replace: 'simpleStatement { smallStatement (";" smallStatement)* ";"? newline }',
+    replace: 'simpleStatement { smallStatement (";" smallStatement)* LastSemicolon { ";" }? newline }',
   },
   {
     name: "simple statements",

@@ -71,7 +71,8 @@ function lowerModule(t: FlatTree, mode: Mode): ast.Mod {
 function singleStatement(t: FlatTree): ast.Stmt[] {
   if (t.end[0] === 1) throw new Refusal(0);
   for (let c = 1, next = t.end[c]!; next < t.end[0]!; c = next, next = t.end[c]!) {
-    if (isCompound(t.kind[c]!) || !/^(?:\s|\\\n)*;/.test(t.text.slice(t.to[c]!, t.from[next]!))) throw new Refusal(t.from[next]!);
+    if (t.kind[next] === N.LastSemicolon) break;
+    if (isCompound(t.kind[c]!) || !/^(?:[^\S\n]|\\\n)*;/.test(t.text.slice(t.to[c]!, t.from[next]!))) throw new Refusal(t.from[next]!);
   }
   return lowerBody(t, 0);
 }

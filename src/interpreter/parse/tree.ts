@@ -120,6 +120,9 @@ export class FlatTree {
   size = 0;
   /** Lowering is directly in a replacement field, where a lambda would need parentheses. */
   inField = false;
+  /** Where the body that was lowered last ends. */
+  bodyEndLine = 0;
+  bodyEndCol = 0;
   /** Node types, as in generated/nodes.ts. */
   kind: Uint8Array;
   from: Int32Array;
@@ -236,12 +239,12 @@ export function across<T extends Located>(t: FlatTree, first: number, last: numb
   return node;
 }
 
-/** Fills in a position that begins with tree node `first` and ends where `last` does. */
-export function upTo<T extends Located>(t: FlatTree, first: number, last: Located, node: T): T {
+/** Fills in a position that begins with tree node `first` and ends with the body that was lowered last. */
+export function toBodyEnd<T extends Located>(t: FlatTree, first: number, node: T): T {
   node.lineno = t.line[first]!;
   node.col_offset = t.col[first]!;
-  node.end_lineno = last.end_lineno;
-  node.end_col_offset = last.end_col_offset;
+  node.end_lineno = t.bodyEndLine;
+  node.end_col_offset = t.bodyEndCol;
   return node;
 }
 

@@ -1,10 +1,11 @@
 /**
- * Statements: tree nodes → AST. A compound statement ends where its last statement does, not at the dedent.
+ * Statements: tree nodes → AST. A compound statement ends with the last token of its last line, not at the dedent;
+ * every function below lowers the bodies in source order, so that `toBodyEnd` finds that place.
  * Source: Language Reference 7, 8 and 10.
  */
 import type * as ast from "../ast.ts";
 import * as N from "../generated/nodes.ts";
-import { at, type FlatTree, refuse, upTo } from "../tree.ts";
+import { at, type FlatTree, refuse, toBodyEnd } from "../tree.ts";
 import { lowerArguments, lowerParameters, lowerTypeParams } from "./arguments.ts";
 import { binaryOperator, exprs, lowerExpr } from "./expressions.ts";
 import { dottedNameAt, nameAt } from "./names.ts";
@@ -17,7 +18,17 @@ type Stmt = ast.Stmt;
 export function lowerBody(t: FlatTree, n: number): Stmt[] {
   const list: Stmt[] = [];
   const stop = t.end[n]!;
-  for (let c = n + 1; c < stop; c = t.end[c]!) list.push(lowerStmt(t, c));
+  for (let c = n + 1; c < stop; c = t.end[c]!) {
+    if (t.kind[c] === N.LastSemicolon) {
+      t.bodyEndLine = t.endLine[c]!;
+      t.bodyEndCol = t.endCol[c]!;
+    } else {
+      const statement = lowerStmt(t, c);
+      t.bodyEndLine = statement.end_lineno;
+      t.bodyEndCol = statement.end_col_offset;
+      list.push(statement);
+    }
+  }
   return list;
 }
 
@@ -76,10 +87,6 @@ function lowerStmt(t: FlatTree, n: number): Stmt {
     default:
       return refuse(t, n);
   }
-}
-
-function last<T>(list: readonly T[]): T {
-  return list[list.length - 1]!;
 }
 
 /** The only child of `n`, if it has one. */
@@ -204,8 +211,7 @@ function if_(t: FlatTree, n: number): Stmt {
   let orelse = clauseBody(t, c, stop);
   for (let i = clauses.length - 1; ; i--) {
     const body = bodies[i]!;
-    const end = last(orelse.length > 0 ? orelse : body);
-    const node: Stmt = upTo(t, clauses[i]!, end, { node: "If", test: tests[i]!, body, orelse, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+    const node: Stmt = toBodyEnd(t, clauses[i]!, { node: "If", test: tests[i]!, body, orelse, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
     if (i === 0) return node;
     orelse = [node];
   }
@@ -216,8 +222,7 @@ function while_(t: FlatTree, n: number): Stmt {
   const test = lowerExpr(t, n + 1);
   const body = lowerBody(t, block);
   const orelse = clauseBody(t, t.end[block]!, t.end[n]!);
-  const end = last(orelse.length > 0 ? orelse : body);
-  return upTo(t, n, end, { node: "While", test, body, orelse, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  return toBodyEnd(t, n, { node: "While", test, body, orelse, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
 }
 
 function for_(t: FlatTree, n: number): Stmt {
@@ -229,8 +234,7 @@ function for_(t: FlatTree, n: number): Stmt {
   const block = t.end[second]!;
   const body = lowerBody(t, block);
   const orelse = clauseBody(t, t.end[block]!, t.end[n]!);
-  const end = last(orelse.length > 0 ? orelse : body);
-  return upTo(t, n, end, {
+  return toBodyEnd(t, n, {
     node: isAsync ? "AsyncFor" : "For",
     target,
     iter,
@@ -259,8 +263,7 @@ function try_(t: FlatTree, n: number): Stmt {
       handlers.push(handler(t, c));
     }
   }
-  const end: ast.Located = finalbody.length > 0 ? last(finalbody) : orelse.length > 0 ? last(orelse) : last(handlers);
-  return upTo(t, n, end, {
+  return toBodyEnd(t, n, {
     node: groups ? "TryStar" : "Try",
     body,
     handlers,
@@ -288,7 +291,7 @@ function handler(t: FlatTree, n: number): ast.ExceptHandler {
     }
   }
   const body = lowerBody(t, c);
-  return upTo(t, n, last(body), { node: "ExceptHandler", type, name, body, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  return toBodyEnd(t, n, { node: "ExceptHandler", type, name, body, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
 }
 
 function with_(t: FlatTree, n: number): Stmt {
@@ -298,7 +301,7 @@ function with_(t: FlatTree, n: number): Stmt {
   while (t.kind[block] === N.WithItem) block = t.end[block]!;
   const items = parenthesizedItems(t, first, block) ?? listItems(t, first, block);
   const body = lowerBody(t, block);
-  return upTo(t, n, last(body), {
+  return toBodyEnd(t, n, {
     node: isAsync ? "AsyncWith" : "With",
     items,
     body,
@@ -346,7 +349,7 @@ function match(t: FlatTree, n: number): Stmt {
   const cases: ast.MatchCase[] = [];
   const stop = t.end[n]!;
   for (let c = t.end[n + 1]!; c < stop; c = t.end[c]!) cases.push(matchCase(t, c));
-  return upTo(t, n, last(last(cases).body), { node: "Match", subject, cases, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  return toBodyEnd(t, n, { node: "Match", subject, cases, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
 }
 
 function matchCase(t: FlatTree, n: number): ast.MatchCase {
@@ -384,7 +387,7 @@ function function_(t: FlatTree, n: number, decorator_list: ast.Expr[]): Stmt {
     c = t.end[c]!;
   }
   const body = lowerBody(t, c);
-  return upTo(t, n, last(body), {
+  return toBodyEnd(t, n, {
     node: isAsync ? "AsyncFunctionDef" : "FunctionDef",
     name,
     args,
@@ -415,7 +418,7 @@ function class_(t: FlatTree, n: number, decorator_list: ast.Expr[]): Stmt {
     c = t.end[c]!;
   }
   const body = lowerBody(t, c);
-  return upTo(t, n, last(body), {
+  return toBodyEnd(t, n, {
     node: "ClassDef",
     name,
     bases,
