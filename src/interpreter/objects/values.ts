@@ -25,22 +25,27 @@ export abstract class PyObject {
 
 /**
  * An object that may carry attributes of its own (instances of Python classes, functions, exceptions, modules' relatives …).
- * `shape` names the slots; both stay undefined until the first attribute is set on a native object.
+ * `shape` names the slots; both stay undefined until the first attribute is set on a native object. The undefined lives on the prototype, so
+ * that floats, tuples and the like, which only need it in instances of Python-level subclasses, pay nothing.
  */
 export abstract class PyAttrObject extends PyObject {
-  shape: Shape | undefined = undefined;
-  slots: Value[] | undefined = undefined;
+  declare shape: Shape | undefined;
+  declare slots: Value[] | undefined;
 }
+PyAttrObject.prototype.shape = undefined;
+PyAttrObject.prototype.slots = undefined;
 
 /** Instance of a class written in Python that inherits from no native layout but object. */
 export class PyInstance extends PyAttrObject {
   constructor(cls: PyType) {
     super();
+    this.shape = undefined;
+    this.slots = undefined;
     this.cls = cls;
   }
 }
 
-export class PyFloat extends PyObject {
+export class PyFloat extends PyAttrObject {
   readonly value: number;
   constructor(value: number) {
     super();
@@ -48,7 +53,7 @@ export class PyFloat extends PyObject {
   }
 }
 
-export class PyComplex extends PyObject {
+export class PyComplex extends PyAttrObject {
   readonly real: number;
   readonly imag: number;
   constructor(real: number, imag: number) {
@@ -58,7 +63,7 @@ export class PyComplex extends PyObject {
   }
 }
 
-export class PyBytes extends PyObject {
+export class PyBytes extends PyAttrObject {
   readonly data: Uint8Array;
   constructor(data: Uint8Array) {
     super();
@@ -66,7 +71,7 @@ export class PyBytes extends PyObject {
   }
 }
 
-export class PyTuple extends PyObject {
+export class PyTuple extends PyAttrObject {
   readonly items: readonly Value[];
   constructor(items: readonly Value[]) {
     super();
