@@ -50,7 +50,7 @@ export const AMENDMENTS: readonly Amendment[] = [
 }`,
     replace: `@context trackLayout from "../tokens.ts"
 
-@external tokens indentation from "../tokens.ts" { indent, dedent }
+@external tokens indentation from "../tokens.ts" { indent, dedent, never }
 
 @external tokens newlines from "../tokens.ts" { newline, blankLines, newlineBracketed }
 
@@ -114,10 +114,10 @@ nkw<term> { @specialize[@name={term}]<identifier, term> }`,
   },
 
   {
-    name: "no groups",
-    why: "node groups serve queries of editors",
-    find: "statement[@isGroup=Statement] {",
-    replace: "statement {",
+    name: "unexpected indentation",
+    why: "where no block may begin, an indent must be read all the same, to fail; no token `never` exists. (Groups serve queries of editors.)",
+    find: "statement[@isGroup=Statement] { simpleStatement | compoundStatement }",
+    replace: "statement { simpleStatement | compoundStatement | indent never }",
   },
 
   // Simple statements ---------------------------------------------------------------------------

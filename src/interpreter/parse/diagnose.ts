@@ -1,3 +1,160 @@
+/**
+ * The slow path: why is this not Python? Runs only when the fast parser stopped or lowering refused.
+ *
+ * Like CPython: match the grammar (first pass), then match it with the rules for mistakes (second pass); without a better
+ * explanation report the last token that the first pass read. An error of the tokenizer further on wins over an error of the
+ * grammar. Source: PEP 617, behaviour observed from CPython 3.14.
+ */
+import type { Reporter } from "./diagnose/actions.ts";
+import { Matcher } from "./diagnose/engine.ts";
+import { ProblemBuilder } from "./diagnose/problems.ts";
+import { LexicalError, type Token, Tokenizer } from "./diagnose/tokenizer.ts";
+import type { Mode } from "./lezer.ts";
 import { SyntaxProblem } from "./problem.ts";
-export function literalProblem(text: string, filename: string, message: string, from: number, to: number) { return new SyntaxProblem({kind:"SyntaxError",message,filename,lineno:text.slice(0,from).split("\n").length,offset:0,end_lineno:0,end_offset:to-from,text:null}); }
-export function diagnose(text: string, _mode: string, pos: number, o: {filename: string}) { return literalProblem(text, o.filename, "invalid syntax", pos, pos); }
+import type { LoweringOptions } from "./tree.ts";
+
+const START_RULE = { exec: "file", single: "interactive", eval: "eval", func_type: "func_type" } as const satisfies Record<Mode, string>;
+
+/** The error that CPython would report for `text`; `stoppedAt` is used only if this finds nothing wrong. */
+export function diagnose(text: string, mode: Mode, stoppedAt: number, options: LoweringOptions): SyntaxProblem {
+  return new Diagnosis(text, mode, options).run(stoppedAt);
+}
+
+class Diagnosis {
+  private readonly tokenizer: Tokenizer;
+  private readonly problems: ProblemBuilder;
+  private readonly matcher: Matcher;
+  private readonly mode: Mode;
+  private sawToken = false;
+
+  constructor(text: string, mode: Mode, options: LoweringOptions) {
+    this.mode = mode;
+    this.tokenizer = new Tokenizer(text);
+    this.problems = new ProblemBuilder(this.tokenizer, options.filename);
+    this.matcher = new Matcher(() => this.read(), this.reporter(options));
+  }
+
+  run(stoppedAt: number): SyntaxProblem {
+    try {
+      return this.find(stoppedAt);
+    } catch (error) {
+      // Deeper than JavaScript's stack: brackets nested too deeply are the tokenizer's to report.
+      if (error instanceof RangeError) return this.laterLexicalError(undefined) ?? this.generic(this.lastToken);
+      throw error;
+    }
+  }
+
+  private find(stoppedAt: number): SyntaxProblem {
+    const first = this.attempt(false);
+    if (first instanceof SyntaxProblem) return first;
+    if (first) return this.unexplained(stoppedAt);
+    const last = this.lastToken;
+    const second = this.attempt(true);
+    return second instanceof SyntaxProblem ? second : this.generic(last);
+  }
+
+  /** Whether the source matches, or why not. */
+  private attempt(withMistakes: boolean): boolean | SyntaxProblem {
+    try {
+      return this.matcher.match(START_RULE[this.mode], withMistakes);
+    } catch (error) {
+      if (error instanceof LexicalError) return this.problems.lexical(error);
+      if (error instanceof SyntaxProblem) return this.laterLexicalError(this.lastToken.lineno) ?? error;
+      throw error;
+    }
+  }
+
+  private get lastToken(): Token {
+    return this.matcher.tokens.at(-1)!;
+  }
+
+  private generic(last: Token): SyntaxProblem {
+    if (last.type === "INDENT" || last.type === "DEDENT") {
+      return this.problems.atToken(this.lastToken, last.type === "INDENT" ? "unexpected indent" : "unexpected unindent", "IndentationError");
+    }
+    const problem = this.problems.at(last, last, "invalid syntax");
+    return this.laterLexicalError(this.lastToken.lineno) ?? problem;
+  }
+
+  /** Reads the rest of the source for an error of the tokenizer; an unclosed bracket counts when it opens before `line`. */
+  private laterLexicalError(line: number | undefined): SyntaxProblem | undefined {
+    if (this.tokenizer.atEnd) return undefined;
+    try {
+      while (this.tokenizer.next().type !== "ENDMARKER");
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof LexicalError)) throw error;
+      if (error.kind === "located") return this.problems.lexical(error);
+      const open = this.tokenizer.brackets.at(-1);
+      return open && (line === undefined || line > open.lineno) ? this.problems.neverClosed() : undefined;
+    }
+  }
+
+  /** The grammar finds nothing wrong: more statements than one in interactive mode, or a gap between the two parsers. */
+  private unexplained(stoppedAt: number): SyntaxProblem {
+    if (this.mode === "single") {
+      return this.problems.atToken(this.lastToken, "multiple statements found while compiling a single statement");
+    }
+    return offsetProblem(this.tokenizer.text, this.problems, "invalid syntax", stoppedAt, stoppedAt + 1);
+  }
+
+  // Tokens --------------------------------------------------------------------------------------
+
+  private read(): Token {
+    const token = this.tokenizer.next();
+    if (this.mode === "single" && token.type === "ENDMARKER" && this.sawToken) {
+      this.sawToken = false;
+      this.tokenizer.implyDedents();
+      return { ...token, type: "NEWLINE" };
+    }
+    this.sawToken = true;
+    return token;
+  }
+
+  private reporter(options: LoweringOptions): Reporter {
+    const { problems } = this;
+    return {
+      characterNamed: options.characterNamed,
+      at: (first, last, message) => {
+        throw problems.at(first, last, message);
+      },
+      from: (first, message) => {
+        throw problems.from(first, message);
+      },
+      last: (message) => {
+        throw problems.atToken(this.lastToken, message);
+      },
+      after: (token, message) => {
+        throw problems.after(token, message);
+      },
+      indentation: (message) => {
+        throw problems.atToken(this.lastToken, message, "IndentationError");
+      },
+      compoundDone: () => {},
+    };
+  }
+}
+
+/** The error that lowering found in a literal at `from` … `to`. */
+export function literalProblem(text: string, filename: string, message: string, from: number, to: number): SyntaxProblem {
+  const tokenizer = new Tokenizer(text);
+  const problems = new ProblemBuilder(tokenizer, filename);
+  try {
+    while (tokenizer.cur < to) tokenizer.next();
+  } catch (error) {
+    if (!(error instanceof LexicalError)) throw error;
+  }
+  return offsetProblem(text, problems, message, from, to);
+}
+
+function offsetProblem(text: string, problems: ProblemBuilder, message: string, from: number, to: number): SyntaxProblem {
+  const [lineno, offset] = position(text, from);
+  const [endLineno, endOffset] = position(text, to);
+  return problems.build("SyntaxError", message, { lineno, offset, endLineno, endOffset });
+}
+
+/** Line and column, both 1-based. */
+function position(text: string, at: number): readonly [number, number] {
+  const before = text.slice(0, at);
+  return [before.split("\n").length, at - before.lastIndexOf("\n")];
+}

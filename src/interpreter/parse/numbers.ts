@@ -10,7 +10,7 @@ const DIGITS = "\\d(?:_?\\d)*";
 const FLOAT = new RegExp(`^(?:(?:${DIGITS})?\\.${DIGITS}|${DIGITS}\\.?)(?:[eE][+-]?${DIGITS})?$`);
 
 /** int(text) refuses decimal text with more digits (sys.set_int_max_str_digits' default). */
-export const MAX_DECIMAL_DIGITS = 4300;
+const MAX_DECIMAL_DIGITS = 4300;
 
 export type NumberValue = PyInt | PyFloat | PyComplex;
 
@@ -35,4 +35,8 @@ export function excessDigits(literal: string): number {
   if (literal.length <= MAX_DECIMAL_DIGITS || !DECIMAL.test(literal)) return 0;
   const digits = literal.replaceAll("_", "").length;
   return digits > MAX_DECIMAL_DIGITS ? digits : 0;
+}
+
+export function excessDigitsMessage(digits: number): string {
+  return `Exceeds the limit (${MAX_DECIMAL_DIGITS} digits) for integer string conversion: value has ${digits} digits; use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid decimal conversion limits.`;
 }

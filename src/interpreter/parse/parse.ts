@@ -8,10 +8,11 @@ import { Tree } from "@lezer/common";
 import type * as ast from "./ast.ts";
 import { diagnose, literalProblem } from "./diagnose.ts";
 import * as N from "./generated/nodes.ts";
-import { layoutIsDoubtful } from "./layout.ts";
+import { breaksLayout } from "./layout.ts";
 import { type Mode, parseTree } from "./lezer.ts";
 import { exprs, lowerExpr } from "./lower/expressions.ts";
 import { lowerBody } from "./lower/statements.ts";
+import { SyntaxProblem } from "./problem.ts";
 import { FlatTree, type LoweringOptions, Refusal, type SyntaxNotice } from "./tree.ts";
 
 export type { Mode } from "./lezer.ts";
@@ -27,28 +28,32 @@ export interface ParseOptions {
 
 /** Parses `source`; throws a SyntaxProblem. */
 export function parse(source: string, filename: string, mode: Mode = "exec", options: ParseOptions = {}): ast.Mod {
-  const text = normalise(source);
+  if (source.includes("\0")) throw nullByte(filename);
+  const lines = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
+  const text = lines.endsWith("\n") ? lines : `${lines}\n`;
+  // Only a file is completed by a line end as CPython sees it, and error messages can tell.
+  const shown = mode === "exec" ? text : lines;
   const lowering: LoweringOptions = {
     filename,
     warn: options.warn ?? (() => {}),
     characterNamed: options.characterNamed ?? (() => undefined),
-    problem: (message, from, to) => literalProblem(text, filename, message, from, to),
+    problem: (message, from, to) => literalProblem(shown, filename, message, from, to),
   };
   const tree = parseTree(text, mode);
-  if (!(tree instanceof Tree)) throw diagnose(text, mode, tree.stoppedAt, lowering);
-  if (layoutIsDoubtful(text)) throw diagnose(text, mode, 0, lowering);
+  if (!(tree instanceof Tree)) throw diagnose(shown, mode, tree.stoppedAt, lowering);
+  if (breaksLayout(text)) throw diagnose(shown, mode, 0, lowering);
   try {
     return lowerModule(new FlatTree(tree, text, lowering), mode);
   } catch (error) {
-    if (error instanceof Refusal) throw diagnose(text, mode, error.pos, lowering);
+    if (error instanceof Refusal) throw diagnose(shown, mode, error.pos, lowering);
     throw error;
   }
 }
 
-/** Line ends as "\n", one of them at the end. */
-function normalise(source: string): string {
-  const text = source.includes("\r") ? source.replace(/\r\n?/g, "\n") : source;
-  return text.endsWith("\n") ? text : `${text}\n`;
+function nullByte(filename: string): SyntaxProblem {
+  const message = "source code string cannot contain null bytes";
+  const nowhere = { lineno: null, offset: null, end_lineno: null, end_offset: null, text: null, metadata: null };
+  return new SyntaxProblem({ kind: "SyntaxError", message, filename, ...nowhere });
 }
 
 function lowerModule(t: FlatTree, mode: Mode): ast.Mod {

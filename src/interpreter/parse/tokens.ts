@@ -69,15 +69,22 @@ export const trackLayout = new ContextTracker<Context>({
   shift(context, term, stack, input) {
     if (openers.has(term)) return new Context(context, "bracket", 0, null);
     if (closers.has(term)) return afterCloser(context);
-    if (term === indent) return new Context(context, "block", indentColumns(input.read(input.pos, stack.pos)), null);
+    if (term === indent) return new Context(context, "block", indentColumns(tokenText(input, stack.pos)), null);
     if (term === dedent || term === formatEnd) return context.parent ?? context;
-    if (term === formatStart) return new Context(context, "string", 0, delimiterOf(input.read(input.pos, stack.pos)));
+    if (term === formatStart) return new Context(context, "string", 0, delimiterOf(tokenText(input, stack.pos)));
     if (term === replacementStart) return new Context(context, "field", 0, context.delimiter);
     if (term === formatSpecStart) return new Context(context, "spec", 0, context.delimiter);
     return context;
   },
   hash: (context) => context.hash,
 });
+
+/** The token that was just shifted: the stream stands at its start. */
+function tokenText(input: InputStream, end: number): string {
+  let text = "";
+  for (let offset = 0; input.pos + offset < end; offset++) text += String.fromCharCode(input.peek(offset));
+  return text;
+}
 
 /** The brace that ends a format spec also ends its replacement field. */
 function afterCloser(context: Context): Context {
@@ -132,8 +139,9 @@ function skipBlankLines(input: InputStream): number {
   let end = start;
   for (;;) {
     while (isBlank(input.next)) input.advance();
-    if (input.next === hash) while (input.next !== lineFeed && input.next >= 0) input.advance();
-    if (input.next !== lineFeed) return end - start;
+    let ch = input.next;
+    if (ch === hash) while (ch !== lineFeed && ch >= 0) ch = input.advance();
+    if (ch !== lineFeed) return end - start;
     input.advance();
     end = input.pos;
   }
@@ -142,13 +150,15 @@ function skipBlankLines(input: InputStream): number {
 export const indentation = new ExternalTokenizer(
   (input, stack) => {
     const context: Context = stack.context;
-    if (context.kind !== "block" || input.peek(-1) !== lineFeed || continuesLine(input)) return;
+    if (context.kind !== "block" || (input.peek(-1) !== lineFeed && input.pos > 0) || continuesLine(input)) return;
     const start = input.pos;
     let columns = 0;
     while (isBlank(input.next)) {
       columns = nextColumn(columns, input.next);
       input.advance();
     }
+    // Blank lines at the start of the source are not yet skipped.
+    if (start === 0 && (input.next === lineFeed || input.next === hash)) return;
     if (columns < context.indent) input.acceptTokenTo(dedent, start);
     else if (columns > context.indent) input.acceptToken(indent);
   },

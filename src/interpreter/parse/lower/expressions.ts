@@ -5,7 +5,7 @@
 import type * as ast from "../ast.ts";
 import * as N from "../generated/nodes.ts";
 import { Ellipsis } from "../../objects/values.ts";
-import { excessDigits, MAX_DECIMAL_DIGITS, numberValue } from "../numbers.ts";
+import { excessDigits, excessDigitsMessage, numberValue } from "../numbers.ts";
 import { across, at, type FlatTree, refuse } from "../tree.ts";
 import { lowerArguments, lowerParameters } from "./arguments.ts";
 import { nameAt } from "./names.ts";
@@ -125,13 +125,7 @@ export function constant(t: FlatTree, n: number, value: ast.ConstantValue): ast.
 export function numberAt(t: FlatTree, n: number): ast.ConstantValue {
   const text = t.source(n);
   const excess = excessDigits(text);
-  if (excess) {
-    throw t.options.problem(
-      `Exceeds the limit (${MAX_DECIMAL_DIGITS} digits) for integer string conversion: value has ${excess} digits; use sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to avoid decimal conversion limits.`,
-      t.from[n]!,
-      t.to[n]!,
-    );
-  }
+  if (excess) throw t.options.problem(excessDigitsMessage(excess), t.from[n]!, t.to[n]!);
   const value = numberValue(text);
   return value === undefined ? refuse(t, n) : value;
 }

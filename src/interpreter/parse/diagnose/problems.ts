@@ -1,0 +1,136 @@
+/**
+ * Builds the SyntaxProblem for a place in the source the way CPython fills SyntaxError's attributes: which line `text` shows,
+ * and offsets in characters. Observed from CPython 3.14.
+ */
+import { type ProblemDetails, SyntaxProblem } from "../problem.ts";
+import type { LexicalError, Token, Tokenizer } from "./tokenizer.ts";
+
+type Kind = ProblemDetails["kind"];
+
+/** Columns as UTF-16 offsets in the line, 1-based. */
+interface Place {
+  readonly lineno: number;
+  readonly offset: number;
+  readonly endLineno: number;
+  readonly endOffset: number;
+}
+
+/** Number of characters in the first `units` UTF-16 units of `line`. */
+function characters(line: string, units: number): number {
+  if (units <= 0) return units;
+  const within = line.slice(0, units);
+  return units - within.length + [...within].length;
+}
+
+/** Start and end (without line end) of line `lineno`. */
+function lineOf(text: string, lineno: number): string {
+  let start = 0;
+  for (let line = 1; line < lineno; line++) {
+    const newline = text.indexOf("\n", start);
+    if (newline < 0) break;
+    start = newline + 1;
+  }
+  const end = text.indexOf("\n", start);
+  return text.slice(start, end < 0 ? text.length : end);
+}
+
+export class ProblemBuilder {
+  private readonly tokenizer: Tokenizer;
+  private readonly filename: string;
+  /** Place of the last complete compound statement. */
+  statementLine = 0;
+  statementCol = 0;
+
+  constructor(tokenizer: Tokenizer, filename: string) {
+    this.tokenizer = tokenizer;
+    this.filename = filename;
+  }
+
+  /** An error the parser raises. */
+  build(kind: Kind, message: string, { lineno, offset, endLineno, endOffset }: Place): SyntaxProblem {
+    const { text, buf, inp } = this.tokenizer;
+    // The tokenizer's line with its line end, as long as the error is on it; else the line alone.
+    const shown = this.tokenizer.lineno <= lineno && inp > buf ? text.slice(buf, inp) : lineOf(text, lineno);
+    // CPython converts both columns with the line that it shows.
+    return new SyntaxProblem({
+      kind,
+      message,
+      filename: this.filename,
+      lineno,
+      offset: offset > 0 ? characters(shown, offset - 1) + 1 : offset,
+      end_lineno: endLineno,
+      end_offset: endOffset > 0 ? characters(shown, endOffset - 1) + 1 : endOffset,
+      text: shown,
+      metadata: [this.statementLine, this.statementCol, text],
+    });
+  }
+
+  at(first: Token, last: Token, message: string, kind: Kind = "SyntaxError"): SyntaxProblem {
+    return this.build(kind, message, { lineno: first.lineno, offset: first.col + 1, endLineno: last.endLineno, endOffset: last.endCol + 1 });
+  }
+
+  from(first: Token, message: string): SyntaxProblem {
+    const { lineno, cur, lineStart } = this.tokenizer;
+    return this.build("SyntaxError", message, { lineno: first.lineno, offset: first.col + 1, endLineno: lineno, endOffset: cur - lineStart });
+  }
+
+  /** At a token that may have no columns of its own. */
+  atToken(token: Token, message: string, kind: Kind = "SyntaxError"): SyntaxProblem {
+    const { cur, buf, lineStart } = this.tokenizer;
+    const offset = token.col >= 0 ? token.col + 1 : cur === buf ? 0 : cur - lineStart;
+    const endOffset = token.endCol >= 0 ? token.endCol + 1 : -1;
+    return this.build(kind, message, { lineno: token.lineno, offset, endLineno: token.endLineno, endOffset });
+  }
+
+  after(token: Token, message: string): SyntaxProblem {
+    return this.build("SyntaxError", message, { lineno: token.lineno, offset: token.endCol, endLineno: token.endLineno, endOffset: 0 });
+  }
+
+  /** The innermost bracket that is still open. */
+  neverClosed(): SyntaxProblem {
+    const { text, lineno, col } = this.tokenizer.brackets.at(-1)!;
+    return this.build("SyntaxError", `'${text}' was never closed`, { lineno, offset: col + 1, endLineno: lineno, endOffset: 0 });
+  }
+
+  lexical(error: LexicalError): SyntaxProblem {
+    const { message, lineno, kind, offset, endOffset } = error;
+    const { cur, buf, lineStart, brackets } = this.tokenizer;
+    switch (kind) {
+      case "located":
+        return this.located(error);
+      case "eof":
+        if (brackets.length > 0) return this.neverClosed();
+        return this.build("SyntaxError", message, { lineno, offset: cur - lineStart, endLineno: lineno, endOffset: -1 });
+      case "dedent":
+        return this.build("IndentationError", message, { lineno, offset: cur - lineStart, endLineno: lineno, endOffset: -1 });
+      case "continuation":
+        return this.build("SyntaxError", message, { lineno, offset: cur - buf, endLineno: lineno, endOffset: 0 });
+      case "tabs":
+      case "deep":
+        return this.build(kind === "tabs" ? "TabError" : "IndentationError", message, {
+          lineno,
+          offset: offset + 1,
+          endLineno: lineno,
+          endOffset,
+        });
+    }
+  }
+
+  /** The tokenizer shows its line without the line end, and counts characters up to the place. */
+  private located({ message, lineno, offset, endOffset }: LexicalError): SyntaxProblem {
+    const { text, lineStart } = this.tokenizer;
+    const newline = text.indexOf("\n", lineStart);
+    const shown = text.slice(lineStart, newline < 0 ? text.length : newline);
+    return new SyntaxProblem({
+      kind: "SyntaxError",
+      message,
+      filename: this.filename,
+      lineno,
+      offset: characters(shown, offset),
+      end_lineno: lineno,
+      end_offset: characters(shown, endOffset),
+      text: shown,
+      metadata: [this.statementLine, this.statementCol, text],
+    });
+  }
+}
