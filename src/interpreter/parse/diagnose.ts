@@ -25,10 +25,12 @@ class Diagnosis {
   private readonly problems: ProblemBuilder;
   private readonly matcher: Matcher;
   private readonly mode: Mode;
+  private readonly filename: string;
   private sawToken = false;
 
   constructor(text: string, mode: Mode, options: LoweringOptions) {
     this.mode = mode;
+    this.filename = options.filename;
     this.tokenizer = new Tokenizer(text);
     this.problems = new ProblemBuilder(this.tokenizer, options.filename);
     this.matcher = new Matcher(() => this.read(), this.reporter(options));
@@ -39,8 +41,8 @@ class Diagnosis {
       return this.find(stoppedAt);
     } catch (error) {
       // Deeper than JavaScript's stack: brackets nested too deeply are the tokenizer's to report.
-      if (error instanceof RangeError) return this.laterLexicalError(undefined) ?? this.generic(this.lastToken);
-      throw error;
+      if (!(error instanceof RangeError)) throw error;
+      return firstLexicalError(this.tokenizer.text, this.filename) ?? this.unexplained(stoppedAt);
     }
   }
 
@@ -77,16 +79,17 @@ class Diagnosis {
   }
 
   /** Reads the rest of the source for an error of the tokenizer; an unclosed bracket counts when it opens before `line`. */
-  private laterLexicalError(line: number | undefined): SyntaxProblem | undefined {
+  private laterLexicalError(line: number): SyntaxProblem | undefined {
     if (this.tokenizer.atEnd) return undefined;
     try {
       while (this.tokenizer.next().type !== "ENDMARKER");
       return undefined;
     } catch (error) {
       if (!(error instanceof LexicalError)) throw error;
-      if (error.kind === "located") return this.problems.lexical(error);
+      // Inside a format string the error of its expression is the better one.
+      if (error.kind === "located") return this.tokenizer.inFormatString ? undefined : this.problems.lexical(error);
       const open = this.tokenizer.brackets.at(-1);
-      return open && (line === undefined || line > open.lineno) ? this.problems.neverClosed() : undefined;
+      return open && line > open.lineno ? this.problems.neverClosed() : undefined;
     }
   }
 
@@ -95,7 +98,7 @@ class Diagnosis {
     if (this.mode === "single") {
       return this.problems.atToken(this.lastToken, "multiple statements found while compiling a single statement");
     }
-    return offsetProblem(this.tokenizer.text, this.problems, "invalid syntax", stoppedAt, stoppedAt + 1);
+    return atOffset(this.tokenizer.text, this.problems, stoppedAt);
   }
 
   // Tokens --------------------------------------------------------------------------------------
@@ -135,22 +138,20 @@ class Diagnosis {
   }
 }
 
-/** The error that lowering found in a literal at `from` … `to`. */
-export function literalProblem(text: string, filename: string, message: string, from: number, to: number): SyntaxProblem {
+function firstLexicalError(text: string, filename: string): SyntaxProblem | undefined {
   const tokenizer = new Tokenizer(text);
-  const problems = new ProblemBuilder(tokenizer, filename);
   try {
-    while (tokenizer.cur < to) tokenizer.next();
+    while (tokenizer.next().type !== "ENDMARKER");
+    return undefined;
   } catch (error) {
-    if (!(error instanceof LexicalError)) throw error;
+    if (error instanceof LexicalError) return new ProblemBuilder(tokenizer, filename).lexical(error);
+    throw error;
   }
-  return offsetProblem(text, problems, message, from, to);
 }
 
-function offsetProblem(text: string, problems: ProblemBuilder, message: string, from: number, to: number): SyntaxProblem {
-  const [lineno, offset] = position(text, from);
-  const [endLineno, endOffset] = position(text, to);
-  return problems.build("SyntaxError", message, { lineno, offset, endLineno, endOffset });
+function atOffset(text: string, problems: ProblemBuilder, at: number): SyntaxProblem {
+  const [lineno, offset] = position(text, at);
+  return problems.build("SyntaxError", "invalid syntax", { lineno, offset, endLineno: lineno, endOffset: offset + 1 });
 }
 
 /** Line and column, both 1-based. */

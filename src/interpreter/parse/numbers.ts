@@ -30,6 +30,14 @@ function imaginary(digits: string): PyComplex | undefined {
   return FLOAT.test(digits) ? new PyComplex(0, Number(digits.replaceAll("_", ""))) : undefined;
 }
 
+const KINDS: Readonly<Record<string, string>> = { x: "hexadecimal", o: "octal", b: "binary" };
+
+/** What messages call a literal. */
+export function numberKind(literal: string): string {
+  if (/^0[xXoObB]/.test(literal)) return KINDS[literal[1]!.toLowerCase()]!;
+  return /[jJ]$/.test(literal) ? "imaginary" : "decimal";
+}
+
 /** Number of digits of a decimal integer literal that is too long to convert, else 0. */
 export function excessDigits(literal: string): number {
   if (literal.length <= MAX_DECIMAL_DIGITS || !DECIMAL.test(literal)) return 0;

@@ -6,7 +6,7 @@
  */
 import { Tree } from "@lezer/common";
 import type * as ast from "./ast.ts";
-import { diagnose, literalProblem } from "./diagnose.ts";
+import { diagnose } from "./diagnose.ts";
 import * as N from "./generated/nodes.ts";
 import { breaksLayout } from "./layout.ts";
 import { type Mode, parseTree } from "./lezer.ts";
@@ -37,7 +37,6 @@ export function parse(source: string, filename: string, mode: Mode = "exec", opt
     filename,
     warn: options.warn ?? (() => {}),
     characterNamed: options.characterNamed ?? (() => undefined),
-    problem: (message, from, to) => literalProblem(shown, filename, message, from, to),
   };
   const tree = parseTree(text, mode);
   if (!(tree instanceof Tree)) throw diagnose(shown, mode, tree.stoppedAt, lowering);

@@ -138,7 +138,7 @@ function skipBlankLines(input: InputStream): number {
   const start = input.pos;
   let end = start;
   for (;;) {
-    while (isBlank(input.next)) input.advance();
+    while (isBlank(input.next) || (input.next === backslash && input.peek(1) === lineFeed)) input.advance(input.next === backslash ? 2 : 1);
     let ch = input.next;
     if (ch === hash) while (ch !== lineFeed && ch >= 0) ch = input.advance();
     if (ch !== lineFeed) return end - start;

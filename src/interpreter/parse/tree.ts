@@ -8,7 +8,6 @@
 import { Tree, TreeBuffer } from "@lezer/common";
 import type { Located } from "./ast.ts";
 import { CANONICAL } from "./generated/nodes.ts";
-import type { SyntaxProblem } from "./problem.ts";
 
 /** Byte length of one UTF-16 code unit in UTF-8; a surrogate pair makes four bytes, two for each half. */
 function unitBytes(unit: number): number {
@@ -109,8 +108,6 @@ export interface LoweringOptions {
   readonly warn: (notice: SyntaxNotice) => void;
   /** The character that `\\N{name}` stands for. */
   readonly characterNamed: (name: string) => string | undefined;
-  /** Makes the exception for an error that CPython raises while it builds the tree. */
-  readonly problem: (message: string, from: number, to: number) => SyntaxProblem;
 }
 
 export class FlatTree {

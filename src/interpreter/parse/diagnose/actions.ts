@@ -5,7 +5,7 @@
 import { excessDigits, excessDigitsMessage, numberValue } from "../numbers.ts";
 import { EscapeError } from "../strings.ts";
 import { PyComplex } from "../../objects/values.ts";
-import { checkLiteral } from "./literals.ts";
+import { checkEscapes, checkLiteral } from "./literals.ts";
 import { expressionName, firstToken, flatten, invalidTarget, isNode, lastToken, type Part, type Result } from "./nodes.ts";
 import type { Action } from "./notation.ts";
 import type { Token } from "./tokenizer.ts";
@@ -35,7 +35,7 @@ export interface Place {
 
 type Named = ReadonlyMap<string, Result>;
 
-export const CHECKS: ReadonlySet<string> = new Set(["number", "real", "imaginary", "string", "strings", "conversion", "compound"]);
+export const CHECKS: ReadonlySet<string> = new Set(["number", "real", "imaginary", "string", "strings", "text", "conversion", "compound"]);
 
 export function runAction({ verb, operands, message }: Action, named: Named, report: Reporter, place: Place): void {
   const a = named.get("a") ?? null;
@@ -141,6 +141,8 @@ function check(verb: string, a: Result, b: Result, report: Reporter, place: Plac
       return isImaginary(a) ? undefined : report.at(firstToken(a), firstToken(a), "imaginary number required in complex literal");
     case "string":
       return checkString(firstToken(a), report);
+    case "text":
+      return checkText(flatten(a), report, place);
     case "strings":
       return checkMixture(flatten(a), report);
     case "conversion":
@@ -161,6 +163,32 @@ function checkString(token: Token, report: Reporter): void {
   }
 }
 
+/** Literal text of a format string; CPython decodes it when it has read the whole. */
+function checkText(parts: readonly Part[], report: Reporter, place: Place): void {
+  const opening = openingOf(place);
+  for (const part of parts) {
+    if (isNode(part) || /r/i.test(opening.text)) continue;
+    try {
+      checkEscapes(part.text, report.characterNamed);
+    } catch (error) {
+      if (error instanceof EscapeError) report.last(error.message);
+      throw error;
+    }
+  }
+}
+
+/** The start of the innermost format string that the last token belongs to. */
+function openingOf({ tokens, mark }: Place): Token {
+  let depth = 0;
+  let at = mark - 1;
+  if (tokens[at]!.type.endsWith("STRING_END")) at--;
+  for (; ; at--) {
+    const { type } = tokens[at]!;
+    if (type.endsWith("STRING_END")) depth++;
+    else if (type.endsWith("STRING_START") && depth-- === 0) return tokens[at]!;
+  }
+}
+
 function checkMixture(parts: readonly Part[], report: Reporter): void {
   const isBytes = (part: Part) => !isNode(part) && /^[rR]?[bB]/.test(part.text);
   const bytes = parts.filter(isBytes).length;
@@ -168,7 +196,7 @@ function checkMixture(parts: readonly Part[], report: Reporter): void {
 }
 
 function checkConversion(mark: Token, name: Token, report: Reporter, place: Place): void {
-  const letter = place.tokens.findLast((token) => token.type.endsWith("STRING_START"))?.type.startsWith("T") ? "t" : "f";
+  const letter = openingOf(place).type === "TSTRING_START" ? "t" : "f";
   if (mark.end !== name.start) report.at(mark, name, `${letter}-string: conversion type must come right after the exclamation mark`);
   if (!/^[sra]$/.test(name.text)) {
     report.at(name, name, `${letter}-string: invalid conversion character '${name.text}': expected 's', 'r', or 'a'`);

@@ -300,23 +300,23 @@ lambda_param_no_default: a=NAME ',' / a=NAME &':'
 lambda_param_with_default: NAME default (',' / &':')
 lambda_param_maybe_default: NAME default? ',' / NAME default? &':'
 
-fstring_middle: fstring_replacement_field / FSTRING_MIDDLE
+fstring_middle: fstring_replacement_field => field / FSTRING_MIDDLE
 fstring_replacement_field:
   / '{' annotated_rhs '='? fstring_conversion? fstring_full_format_spec? '}'
   / wrong_fstring_replacement_field
 fstring_conversion: a='!' b=NAME {conversion a b}
 fstring_full_format_spec: ':' fstring_format_spec*
-fstring_format_spec: FSTRING_MIDDLE / fstring_replacement_field
-fstring: FSTRING_START fstring_middle* FSTRING_END => f-string expression
+fstring_format_spec: a=FSTRING_MIDDLE {text a} / fstring_replacement_field
+fstring: FSTRING_START a=fstring_middle* FSTRING_END {text a} => f-string expression
 tstring_replacement_field:
   / '{' annotated_rhs '='? fstring_conversion? tstring_full_format_spec? '}'
   / wrong_tstring_replacement_field
 tstring_full_format_spec: ':' tstring_format_spec*
-tstring_format_spec: TSTRING_MIDDLE / tstring_replacement_field
-tstring_middle: tstring_replacement_field / TSTRING_MIDDLE
-tstring*: TSTRING_START tstring_middle* TSTRING_END => t-string expression
+tstring_format_spec: a=TSTRING_MIDDLE {text a} / tstring_replacement_field
+tstring_middle: tstring_replacement_field => field / TSTRING_MIDDLE
+tstring*: TSTRING_START a=tstring_middle* TSTRING_END {text a} => t-string expression
 string: a=STRING {string a}
-strings*: wrong_string_tstring_concat / a=(fstring / string)+ {strings a} / a=tstring+ => t-string expression
+strings*: wrong_string_tstring_concat / a=(fstring / string)+ {strings a} => strings / a=tstring+ => t-string expression
 list: '[' a=star_named_expressions? ']' => list
 tuple: '(' a=(star_named_expression ',' star_named_expressions?)? ')' => tuple
 set: '{' star_named_expressions '}' => set display
@@ -386,6 +386,7 @@ wrong_kwarg:
   / a=('True' / 'False' / 'None') b='=' {range a b: cannot assign to %a}
   / a=NAME b='=' expression for_if_clauses {range a b: invalid syntax. Maybe you meant '==' or ':=' instead of '='?}
   / !(NAME '=') a=expression b='=' {range a b: expression cannot contain assignment, perhaps you meant "=="?}
+  / a='**' expression '=' b=expression {range a b: cannot assign to keyword argument unpacking}
 expression_without_invalid-: a=disjunction 'if' disjunction 'else' expression => conditional expression / disjunction / lambdef
 wrong_legacy_expression: a=NAME !'(' b=star_expressions {legacy a b}
 wrong_expression:

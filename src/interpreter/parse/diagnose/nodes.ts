@@ -43,10 +43,15 @@ const CONSTANTS = new Set(["None", "True", "False"]);
 /** How messages call an expression. */
 export function expressionName(result: Result): string {
   const part = flatten(result)[0]!;
-  if (isNode(part)) return part.kind;
+  if (isNode(part)) return part.kind === "strings" ? stringsName(part.parts) : part.kind;
   if (part.type === "NAME") return CONSTANTS.has(part.text) ? part.text : "name";
   if (part.type === "OP") return part.text === "..." ? "ellipsis" : part.text;
   return "literal";
+}
+
+/** Adjacent literals make an f-string when one of them is. */
+function stringsName(parts: readonly Part[]): string {
+  return parts.some(isNode) ? "f-string expression" : "literal";
 }
 
 /** What stands in the way of using `result` as a target, or undefined. */

@@ -48,9 +48,9 @@ export class ProblemBuilder {
 
   /** An error the parser raises. */
   build(kind: Kind, message: string, { lineno, offset, endLineno, endOffset }: Place): SyntaxProblem {
-    const { text, buf, inp } = this.tokenizer;
+    const { text, lineStart, inp } = this.tokenizer;
     // The tokenizer's line with its line end, as long as the error is on it; else the line alone.
-    const shown = this.tokenizer.lineno <= lineno && inp > buf ? text.slice(buf, inp) : lineOf(text, lineno);
+    const shown = this.tokenizer.lineno <= lineno ? text.slice(lineStart, inp) : lineOf(text, lineno);
     // CPython converts both columns with the line that it shows.
     return new SyntaxProblem({
       kind,

@@ -152,6 +152,11 @@ export class Tokenizer {
     return mode?.inText ? this.readFormatText(mode) : this.readToken(mode);
   }
 
+  /** Whether a format string is being read. */
+  get inFormatString(): boolean {
+    return this.modes.length > 0;
+  }
+
   /** What the end of input inside one statement of the interactive mode implies: all blocks end. */
   implyDedents(): void {
     this.pending = 1 - this.indents.length;
@@ -328,7 +333,7 @@ export class Tokenizer {
       if (c === 10) {
         this.atLineStart = true;
         if (blank || this.brackets.length > 0) return undefined;
-        return this.make("NEWLINE", this.cur - 1, this.cur);
+        return this.here("NEWLINE");
       }
       if (c !== 92) return this.readSolid(mode, c);
       this.continueLine();

@@ -5,7 +5,7 @@
 import type * as ast from "../ast.ts";
 import * as N from "../generated/nodes.ts";
 import { Ellipsis } from "../../objects/values.ts";
-import { excessDigits, excessDigitsMessage, numberValue } from "../numbers.ts";
+import { excessDigits, numberKind, numberValue } from "../numbers.ts";
 import { across, at, type FlatTree, refuse } from "../tree.ts";
 import { lowerArguments, lowerParameters } from "./arguments.ts";
 import { nameAt } from "./names.ts";
@@ -124,10 +124,20 @@ export function constant(t: FlatTree, n: number, value: ast.ConstantValue): ast.
 
 export function numberAt(t: FlatTree, n: number): ast.ConstantValue {
   const text = t.source(n);
-  const excess = excessDigits(text);
-  if (excess) throw t.options.problem(excessDigitsMessage(excess), t.from[n]!, t.to[n]!);
+  checkEndOfNumber(t, n, text);
   const value = numberValue(text);
-  return value === undefined ? refuse(t, n) : value;
+  return value === undefined || excessDigits(text) > 0 ? refuse(t, n) : value;
+}
+
+const NAME_CHARACTER = /[\w\u0080-\uffff]/;
+/** Keywords that may follow a number without a space, with a warning. */
+const AFTER_NUMBER = /^(?:(?:and|else|for|or|not)\b|i[fns])/;
+
+function checkEndOfNumber(t: FlatTree, n: number, literal: string): void {
+  const end = t.to[n]!;
+  if (!NAME_CHARACTER.test(t.text[end]!)) return;
+  if (!AFTER_NUMBER.test(t.text.slice(end, end + 5))) refuse(t, n);
+  t.options.warn({ category: "SyntaxWarning", message: `invalid ${numberKind(literal)} literal`, lineno: t.line[n]! });
 }
 
 // Operators -------------------------------------------------------------------------------------

@@ -68,7 +68,8 @@ function literal(t: FlatTree, n: number): ast.Expr {
     case N.AttributePattern:
       return attribute(t, n);
     case N.StringPattern:
-      return stringPattern(t, n);
+      // An f-string is refused later, when the tree is compiled.
+      return lowerStrings(t, n, n + 1, t.end[n]!);
     case N.NumberPattern:
       return numberPattern(t, n);
     case N.SingletonPattern:
@@ -76,11 +77,6 @@ function literal(t: FlatTree, n: number): ast.Expr {
     default:
       return refuse(t, n);
   }
-}
-
-function stringPattern(t: FlatTree, n: number): ast.Expr {
-  const value = lowerStrings(t, n, n + 1, t.end[n]!);
-  return value.node === "Constant" ? value : refuse(t, n);
 }
 
 function attribute(t: FlatTree, n: number): ast.Expr {

@@ -6,7 +6,7 @@ import type * as ast from "../ast.ts";
 import * as N from "../generated/nodes.ts";
 import { PyBytes } from "../../objects/values.ts";
 import { decodeBytes, decodeText, EscapeError, type EscapeListener, type LiteralParts, splitLiteral } from "../strings.ts";
-import { across, at, type FlatTree, spanning } from "../tree.ts";
+import { across, at, type FlatTree, refuse, spanning } from "../tree.ts";
 import { lowerExpr } from "./expressions.ts";
 
 type FormatPart = ast.Constant | ast.FormattedValue | ast.Interpolation;
@@ -18,7 +18,7 @@ export function lowerStrings(t: FlatTree, n: number, first: number, stop: number
   for (let c = first; c < stop; c = t.end[c]!) literals.push(c);
   const templates = literals.filter((c) => isTemplate(t, c));
   if (templates.length > 0) {
-    if (templates.length < literals.length) mixed(t, n, "cannot mix t-string literals with string or bytes literals");
+    if (templates.length < literals.length) refuse(t, n);
     const values = foldConstants(literals.flatMap((c) => formatParts(t, c, true))) as (ast.Constant | ast.Interpolation)[];
     return at(t, n, { node: "TemplateStr", values, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
   }
@@ -30,10 +30,6 @@ export function lowerStrings(t: FlatTree, n: number, first: number, stop: number
 
 function isTemplate(t: FlatTree, n: number): boolean {
   return t.kind[n] === N.FormatString && /^[rR]?[tT]/.test(t.text.slice(t.from[n]!, t.from[n]! + 2));
-}
-
-function mixed(t: FlatTree, n: number, message: string): never {
-  throw t.options.problem(message, t.from[n]!, t.to[n]!);
 }
 
 // Plain literals --------------------------------------------------------------------------------
@@ -49,14 +45,14 @@ function plain(t: FlatTree, n: number): ast.Constant {
 /** A plain literal among format strings. */
 function textOnly(t: FlatTree, n: number, c: number): ast.Constant {
   const part = plain(t, c);
-  if (part.value instanceof PyBytes) mixed(t, n, "cannot mix bytes and nonbytes literals");
+  if (part.value instanceof PyBytes) refuse(t, n);
   return part;
 }
 
 function joinPlain(t: FlatTree, n: number, literals: number[]): ast.Constant {
   const parts = literals.map((c) => plain(t, c));
   const bytes = parts.flatMap(({ value }) => (value instanceof PyBytes ? [value] : []));
-  if (bytes.length > 0 && bytes.length < parts.length) mixed(t, n, "cannot mix bytes and nonbytes literals");
+  if (bytes.length > 0 && bytes.length < parts.length) refuse(t, n);
   const value = bytes.length > 0 ? new PyBytes(concatBytes(bytes)) : parts.map((p) => p.value as string).join("");
   return at(t, n, { node: "Constant", value, kind: parts[0]!.kind, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
 }
@@ -88,7 +84,7 @@ function decoding<T>(t: FlatTree, n: number, decode: () => T): T {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof EscapeError) throw t.options.problem(error.message, t.from[n]!, t.to[n]!);
+    if (error instanceof EscapeError) refuse(t, n);
     throw error;
   }
 }
@@ -100,7 +96,12 @@ interface FormatLiteral {
   readonly node: number;
   readonly raw: boolean;
   readonly template: boolean;
+  /** How many format specs surround what is being lowered. */
+  readonly depth: number;
 }
+
+/** Fields may stand in the format spec of a field, and in that one's. */
+const MAX_DEPTH = 3;
 
 /** Joins neighbouring constants and drops empty ones. */
 function foldConstants(parts: readonly FormatPart[]): FormatPart[] {
@@ -118,7 +119,7 @@ function foldConstants(parts: readonly FormatPart[]): FormatPart[] {
 
 function formatParts(t: FlatTree, n: number, template: boolean): FormatPart[] {
   const opening = /^([a-zA-Z]+)('''|"""|'|")/.exec(t.text.slice(t.from[n]!, t.from[n]! + 6))!;
-  const literal: FormatLiteral = { node: n, raw: /r/i.test(opening[1]!), template };
+  const literal: FormatLiteral = { node: n, raw: /r/i.test(opening[1]!), template, depth: 0 };
   return betweenFields(t, n, t.from[n]! + opening[0].length, t.to[n]! - opening[2]!.length, literal);
 }
 
@@ -145,6 +146,7 @@ function literalText(t: FlatTree, from: number, to: number, literal: FormatLiter
 
 /** A replacement field; with `=` its source text comes first. */
 function field(t: FlatTree, n: number, literal: FormatLiteral): FormatPart[] {
+  if (literal.depth >= MAX_DEPTH) refuse(t, n);
   const outer = t.inField;
   t.inField = true;
   const value = lowerExpr(t, n + 1);
@@ -185,7 +187,7 @@ function withoutComments(text: string): string {
 }
 
 function formatSpec(t: FlatTree, n: number, literal: FormatLiteral): ast.JoinedStr {
-  const values = foldConstants(betweenFields(t, n, t.from[n]! + 1, t.to[n]!, { ...literal, template: false }));
+  const values = foldConstants(betweenFields(t, n, t.from[n]! + 1, t.to[n]!, { ...literal, template: false, depth: literal.depth + 1 }));
   return across(t, n, n, {
     node: "JoinedStr",
     values: values as (ast.Constant | ast.FormattedValue)[],
