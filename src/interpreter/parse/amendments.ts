@@ -28,7 +28,7 @@ export const AMENDMENTS: readonly Amendment[] = [
     why: "eval() and ast.parse(mode='func_type') parse other things than a file",
     find: "@top Script { statement* }",
     replace: `@top Script { statement* }
-@top EvalInput { expressions newline? }
+@top EvalInput { expressions newline? | indent never }
 @top FunctionTypeInput { "(" ((test | "*" test | "**" test) ("," (test | "*" test | "**" test))*)? ")" "->" test newline? }`,
   },
   {

@@ -27,6 +27,7 @@ class Diagnosis {
   private readonly mode: Mode;
   private readonly filename: string;
   private sawToken = false;
+  private secondPass = false;
 
   constructor(text: string, mode: Mode, options: LoweringOptions) {
     this.mode = mode;
@@ -57,6 +58,7 @@ class Diagnosis {
 
   /** Whether the source matches, or why not. */
   private attempt(withMistakes: boolean): boolean | SyntaxProblem {
+    this.secondPass = withMistakes;
     try {
       return this.matcher.match(START_RULE[this.mode], withMistakes);
     } catch (error) {
@@ -133,7 +135,9 @@ class Diagnosis {
       indentation: (message) => {
         throw problems.atToken(this.lastToken, message, "IndentationError");
       },
-      compoundDone: () => {},
+      compoundDone: ({ lineno, col }) => {
+        if (this.secondPass) problems.lastStatement = [lineno, col];
+      },
     };
   }
 }

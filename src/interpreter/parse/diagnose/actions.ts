@@ -21,8 +21,8 @@ export interface Reporter {
   /** At the last character of `token`. */
   after(token: Token, message: string): never;
   indentation(message: string): never;
-  /** Notes that a compound statement is complete. */
-  compoundDone(): void;
+  /** Notes that the compound statement beginning at `first` is complete. */
+  compoundDone(first: Token): void;
   readonly characterNamed: (name: string) => string | undefined;
 }
 
@@ -70,10 +70,16 @@ export function runAction({ verb, operands, message }: Action, named: Named, rep
     case "bound":
       return report.from(firstToken(a), `cannot use ${expressionName(b) === "tuple" ? "constraints" : "bound"} with ${message}`);
     case "compound":
-      return report.compoundDone();
+      return compoundDone(a, report);
     default:
       return check(verb, a, b, report, place);
   }
+}
+
+/** CPython's second pass forgets functions: a rule for mistakes matches them. */
+function compoundDone(a: Result, report: Reporter): void {
+  const part = flatten(a)[0]!;
+  if (!isNode(part) || part.kind !== "function") report.compoundDone(firstToken(a));
 }
 
 /** Replaces %a by what the message calls the part a, and %a.line by its line. */

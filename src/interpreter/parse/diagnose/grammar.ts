@@ -23,8 +23,8 @@ eval: expressions NEWLINE* ENDMARKER
 func_type: '(' type_expressions? ')' '->' expression NEWLINE* ENDMARKER
 
 statements: statement+
-statement: compound_stmt {compound} / simple_stmts
-statement_newline: compound_stmt NEWLINE / simple_stmts / NEWLINE / ENDMARKER
+statement: a=compound_stmt {compound a} / simple_stmts
+statement_newline: compound_stmt NEWLINE / simple_stmts / NEWLINE
 simple_stmts: simple_stmt !';' NEWLINE / simple_stmt%';' ';'? NEWLINE
 
 simple_stmt*:
@@ -44,7 +44,7 @@ simple_stmt*:
   / &'nonlocal' nonlocal_stmt
 
 compound_stmt:
-  / &('def' / '@' / 'async') function_def
+  / &('def' / '@' / 'async') function_def => function
   / &'if' if_stmt
   / &('class' / '@') class_def
   / &('with' / 'async') with_stmt
@@ -86,7 +86,7 @@ dotted_name: NAME ('.' NAME)*
 
 block*: NEWLINE INDENT statements DEDENT / simple_stmts / wrong_block
 decorators: ('@' named_expression NEWLINE)+
-class_def: decorators class_def_raw / class_def_raw
+class_def: decorators a=class_def_raw / class_def_raw
 class_def_raw: wrong_class_def_raw / 'class' NAME type_params? ('(' arguments? ')')? ':' block
 function_def: decorators function_def_raw / function_def_raw
 function_def_raw:

@@ -17,12 +17,10 @@ interface Place {
 
 /** Number of characters in the first `units` UTF-16 units of `line`. */
 function characters(line: string, units: number): number {
-  if (units <= 0) return units;
-  const within = line.slice(0, units);
-  return units - within.length + [...within].length;
+  return [...line.slice(0, units)].length;
 }
 
-/** Start and end (without line end) of line `lineno`. */
+/** Line `lineno` without its line end. */
 function lineOf(text: string, lineno: number): string {
   let start = 0;
   for (let line = 1; line < lineno; line++) {
@@ -37,9 +35,8 @@ function lineOf(text: string, lineno: number): string {
 export class ProblemBuilder {
   private readonly tokenizer: Tokenizer;
   private readonly filename: string;
-  /** Place of the last complete compound statement. */
-  statementLine = 0;
-  statementCol = 0;
+  /** Line and column of the last complete compound statement. */
+  lastStatement: readonly [number, number] = [0, 0];
 
   constructor(tokenizer: Tokenizer, filename: string) {
     this.tokenizer = tokenizer;
@@ -61,7 +58,7 @@ export class ProblemBuilder {
       end_lineno: endLineno,
       end_offset: endOffset > 0 ? characters(shown, endOffset - 1) + 1 : endOffset,
       text: shown,
-      metadata: [this.statementLine, this.statementCol, text],
+      metadata: [...this.lastStatement, text],
     });
   }
 
@@ -130,7 +127,7 @@ export class ProblemBuilder {
       end_lineno: lineno,
       end_offset: characters(shown, endOffset),
       text: shown,
-      metadata: [this.statementLine, this.statementCol, text],
+      metadata: [...this.lastStatement, text],
     });
   }
 }
