@@ -111,7 +111,7 @@ export const OPCODES = {
   BUILD_TEMPLATE: { arg: "none", effect: -1, doc: "strings-tuple interpolations-tuple -- Template" },
   // functions and calls
   MAKE_FUNCTION: { arg: "none", effect: 0, doc: "code -- function with the frame's globals" },
-  SET_FUNCTION_ATTRIBUTE: { arg: "flag", effect: -1, doc: "value f -- f; 1 defaults tuple, 2 kwdefaults dict, 8 closure tuple, 16 __annotate__ function" },
+  SET_FUNCTION_ATTRIBUTE: { arg: "flag", effect: -1, doc: "value f -- f; 1 defaults tuple, 2 kwdefaults dict, 4 annotations dict (PEP 563), 8 closure tuple, 16 __annotate__ function" },
   CALL: { arg: "count", effect: (n) => -1 - n, doc: "f self|NULL a1…an -- result; self, when not NULL, is the first argument" },
   CALL_KW: { arg: "count", effect: (n) => -2 - n, doc: "f self|NULL a1…an names -- result; names: tuple const with the names of the last arguments" },
   CALL_FUNCTION_EX: { arg: "flag", effect: (f) => (f & 1 ? -3 : -2), doc: "f NULL args [kwargs] -- result; args any iterable (f & 1: kwargs dict on top)" },
@@ -153,8 +153,6 @@ export const OPCODES = {
   SETUP_ANNOTATIONS: { arg: "none", effect: 0, doc: "ensures __annotations__ (future annotations only)" },
   CALL_INTRINSIC_1: { arg: "flag", effect: 0, doc: "a -- result of intrinsic INTRINSIC_1[i]" },
   CALL_INTRINSIC_2: { arg: "flag", effect: -1, doc: "a b -- result of intrinsic INTRINSIC_2[i]" },
-  // superinstructions
-  LOAD_FAST_LOAD_FAST: { arg: "count", effect: 2, doc: "-- locals[n >> 16] locals[n & 65535]" },
 } as const satisfies Record<string, OpSpec>;
 
 export type OpName = keyof typeof OPCODES;
