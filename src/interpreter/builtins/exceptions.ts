@@ -5,7 +5,7 @@
  * JS stack. Anything else that is thrown is an internal error, except V8's stack overflow, which the VM turns into RecursionError.
  */
 import { defineType, type PyType } from "../objects/type.ts";
-import { setOwnAttr, typeName, typeOf } from "../objects/operations.ts";
+import { typeName, typeOf } from "../objects/operations.ts";
 import { PyAttrObject, PyTuple, type Value } from "../objects/values.ts";
 import type { PyTraceback } from "../vm/traceback.ts";
 
@@ -15,12 +15,19 @@ export class PyBaseException extends PyAttrObject {
   cause: Value = null;
   context: PyBaseException | null = null;
   suppressContext = false;
-  /** Fields of particular classes (StopIteration.value, KeyError …) live in own attributes unless a subclass of this JS class holds them. */
+  /** Members of particular classes that were set (StopIteration.value, OSError.errno …); exception-types.ts derives the others from args. */
+  fields: Map<string, Value> | undefined = undefined;
   constructor(cls: PyType, args: readonly Value[]) {
     super();
     this.cls = cls;
     this.args = new PyTuple(args);
   }
+}
+
+/** Sets a member of an exception (not an entry of its `__dict__`). */
+export function setField(e: PyBaseException, name: string, value: Value): void {
+  e.fields ??= new Map();
+  e.fields.set(name, value);
 }
 
 export const baseExceptionType: PyType = defineType({ name: "BaseException", js: PyBaseException, hasDict: true });
@@ -96,14 +103,14 @@ export function attributeError(o: Value, name: string, message?: string): PyBase
   const isType = typeOf(o).name === "type" && o !== null && typeof o === "object" && "qualname" in o;
   const text = message ?? (isType ? `type object '${(o as PyType).name}' has no attribute '${name}'` : `'${typeName(o)}' object has no attribute '${name}'`);
   const e = newException("AttributeError", text);
-  setOwnAttr(e, "name", name);
-  setOwnAttr(e, "obj", o);
+  setField(e, "name", name);
+  setField(e, "obj", o);
   return e;
 }
 
 export function nameError(name: string, message = `name '${name}' is not defined`): PyBaseException {
   const e = newException("NameError", message);
-  setOwnAttr(e, "name", name);
+  setField(e, "name", name);
   return e;
 }
 
