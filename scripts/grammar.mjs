@@ -23,7 +23,11 @@ async function generate() {
   const js = transformSync(amendmentsSource, { loader: "ts" }).code;
   const { AMENDMENTS } = await import(`data:text/javascript,${encodeURIComponent(js)}`);
   const grammar = AMENDMENTS.reduce(amend, shipped);
-  const { parser, terms } = buildParserFile(grammar, { fileName: "python.grammar", moduleStyle: "es", warn: (message) => console.warn(message) });
+  const { parser, terms } = buildParserFile(grammar, {
+    fileName: "python.grammar",
+    moduleStyle: "es",
+    warn: (message) => console.warn(message),
+  });
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, "python.grammar"), grammar);
   writeFileSync(join(out, "parser.terms.js"), terms);

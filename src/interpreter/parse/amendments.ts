@@ -166,9 +166,19 @@ tupleOf<item> { item | BareTuple { item ("," | ("," item)+ ","?) } }
 Starred { "*" expression }`,
   },
   { name: "import statement", why: "part of the simple statements above", rule: "ImportStatement", replace: "" },
-  { name: "imported names", why: "dotted names only after `import`", rule: "importedNames", replace: "ImportedName { DottedName (kw<\"as\"> VariableName)? }" },
+  {
+    name: "imported names",
+    why: "dotted names only after `import`",
+    rule: "importedNames",
+    replace: 'ImportedName { DottedName (kw<"as"> VariableName)? }',
+  },
   { name: "names imported from", why: "as above", rule: "importList", replace: 'FromName { VariableName (kw<"as"> VariableName)? }' },
-  { name: "dotted names", why: "lowering reads the text of the whole name", rule: "dottedName", replace: 'DottedName { identifier ("." identifier)* }' },
+  {
+    name: "dotted names",
+    why: "lowering reads the text of the whole name",
+    rule: "dottedName",
+    replace: 'DottedName { identifier ("." identifier)* }',
+  },
   { name: "yield", why: "a bare yield is valid; a yield statement is an expression statement", rule: "yield", replace: "" },
   {
     name: "yield expression",
@@ -232,7 +242,12 @@ caught { tupleOf<test> (kw<"as"> VariableName)? }`,
     find: 'kw<"async">? kw<"def"> VariableName',
     replace: 'nkw<"async">? kw<"def"> VariableName',
   },
-  { name: "return annotation", why: "the annotation is its only child", find: 'TypeDef { "->" test }?', replace: 'ReturnType { "->" test }?' },
+  {
+    name: "return annotation",
+    why: "the annotation is its only child",
+    find: 'TypeDef { "->" test }?',
+    replace: 'ReturnType { "->" test }?',
+  },
   { name: "parameter list", why: "brackets have names", rule: "ParamList", replace: "ParamList { parenL commaSep<param>? parenR }" },
   {
     name: "parameters",
@@ -258,8 +273,18 @@ StarTypeDef { ":" (Starred | test) }`,
   lambdaSlash[@name=SlashParam] { "/" }
 }`,
   },
-  { name: "lambda parameter list", why: "as above", rule: "lambdaParams", replace: "lambdaParams[@name=ParamList] { commaSep<lambdaParam> }" },
-  { name: "type parameter list", why: "brackets have names", rule: "TypeParamList", replace: "TypeParamList { bracketL commaSep<TypeParam> bracketR }" },
+  {
+    name: "lambda parameter list",
+    why: "as above",
+    rule: "lambdaParams",
+    replace: "lambdaParams[@name=ParamList] { commaSep<lambdaParam> }",
+  },
+  {
+    name: "type parameter list",
+    why: "brackets have names",
+    rule: "TypeParamList",
+    replace: "TypeParamList { bracketL commaSep<TypeParam> bracketR }",
+  },
   {
     name: "type parameters",
     why: "PEP 696 defaults; one kind one node",
@@ -310,7 +335,12 @@ closedPattern {
   ClassPattern { (VariableName | AttributePattern) PatternArgList }
 }`,
   },
-  { name: "attribute pattern", why: "its parts are plain names", rule: "AttributePattern", replace: 'AttributePattern { VariableName ("." VariableName)+ }' },
+  {
+    name: "attribute pattern",
+    why: "its parts are plain names",
+    rule: "AttributePattern",
+    replace: 'AttributePattern { VariableName ("." VariableName)+ }',
+  },
   {
     name: "literal pattern",
     why: "adjacent strings; the signs are looked up in the text",
@@ -331,13 +361,15 @@ closedPattern {
     name: "sequence pattern",
     why: "may be empty; parentheses around one pattern without comma only group",
     rule: "SequencePattern",
-    replace: 'SequencePattern { bracketL commaSep<maybeStar>? bracketR | parenL parenR | parenL maybeStar ("," | ("," maybeStar)+ ","?) parenR }',
+    replace:
+      'SequencePattern { bracketL commaSep<maybeStar>? bracketR | parenL parenR | parenL maybeStar ("," | ("," maybeStar)+ ","?) parenR }',
   },
   {
     name: "mapping pattern",
     why: "may be empty; keys are literals or attributes, a rest is a plain name",
     rule: "MappingPattern",
-    replace: 'MappingPattern { braceL commaSep<RestPattern { "**" VariableName } | (literalPattern | AttributePattern) ":" pattern>? braceR }',
+    replace:
+      'MappingPattern { braceL commaSep<RestPattern { "**" VariableName } | (literalPattern | AttributePattern) ":" pattern>? braceR }',
   },
 
   // Expressions ---------------------------------------------------------------------------------
@@ -433,9 +465,24 @@ parenItem { testNamed | Starred | AsItem { test kw<"as"> (Starred | expression) 
     rule: "TupleExpression",
     replace: 'TupleExpression { parenL (parenItem (("," parenItem)+ ","? | ","))? parenR }',
   },
-  { name: "generator expressions", why: "unpacking is not valid", rule: "ComprehensionExpression", replace: "ComprehensionExpression { parenL testNamed compFor parenR }" },
-  { name: "lists", why: "brackets have names", rule: "ArrayExpression", replace: "ArrayExpression { bracketL commaSep<testNamed | Starred>? bracketR }" },
-  { name: "list comprehensions", why: "unpacking is not valid", rule: "ArrayComprehensionExpression", replace: "ArrayComprehensionExpression { bracketL testNamed compFor bracketR }" },
+  {
+    name: "generator expressions",
+    why: "unpacking is not valid",
+    rule: "ComprehensionExpression",
+    replace: "ComprehensionExpression { parenL testNamed compFor parenR }",
+  },
+  {
+    name: "lists",
+    why: "brackets have names",
+    rule: "ArrayExpression",
+    replace: "ArrayExpression { bracketL commaSep<testNamed | Starred>? bracketR }",
+  },
+  {
+    name: "list comprehensions",
+    why: "unpacking is not valid",
+    rule: "ArrayComprehensionExpression",
+    replace: "ArrayComprehensionExpression { bracketL testNamed compFor bracketR }",
+  },
   {
     name: "dictionaries",
     why: "an unpacked mapping is a node",
@@ -448,8 +495,18 @@ parenItem { testNamed | Starred | AsItem { test kw<"as"> (Starred | expression) 
     rule: "DictionaryComprehensionExpression",
     replace: 'DictionaryComprehensionExpression { braceL test ":" test compFor braceR }',
   },
-  { name: "sets", why: "elements may be named expressions", rule: "SetExpression", replace: "SetExpression { braceL commaSep<testNamed | Starred> braceR }" },
-  { name: "set comprehensions", why: "unpacking is not valid", rule: "SetComprehensionExpression", replace: "SetComprehensionExpression { braceL testNamed compFor braceR }" },
+  {
+    name: "sets",
+    why: "elements may be named expressions",
+    rule: "SetExpression",
+    replace: "SetExpression { braceL commaSep<testNamed | Starred> braceR }",
+  },
+  {
+    name: "set comprehensions",
+    why: "unpacking is not valid",
+    rule: "SetComprehensionExpression",
+    replace: "SetComprehensionExpression { braceL testNamed compFor braceR }",
+  },
   { name: "argument list", why: "brackets have names", rule: "ArgList", replace: "ArgList { parenL commaSep<argument>? parenR }" },
   {
     name: "arguments",

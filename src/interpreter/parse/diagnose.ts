@@ -74,7 +74,11 @@ class Diagnosis {
 
   private generic(last: Token): SyntaxProblem {
     if (last.type === "INDENT" || last.type === "DEDENT") {
-      return this.problems.atToken(this.lastToken, last.type === "INDENT" ? "unexpected indent" : "unexpected unindent", "IndentationError");
+      return this.problems.atToken(
+        this.lastToken,
+        last.type === "INDENT" ? "unexpected indent" : "unexpected unindent",
+        "IndentationError",
+      );
     }
     const problem = this.problems.at(last, last, "invalid syntax");
     return this.laterLexicalError(this.lastToken.lineno) ?? problem;

@@ -2,7 +2,7 @@
  * The generated parser behind one function. Strict mode: the first token that fits nowhere ends the parse, because error
  * recovery serves editors; diagnose.ts looks for the reason instead.
  */
-import type { Tree } from "@lezer/common";
+import type { PartialParse, Tree } from "@lezer/common";
 import type { LRParser } from "@lezer/lr";
 import { parser } from "./generated/parser.js";
 
@@ -29,10 +29,27 @@ export interface Stopped {
 /** `text` has "\n" as its only line end and ends with one. */
 export function parseTree(text: string, mode: Mode): Tree | Stopped {
   try {
-    return PARSERS[mode].parse(text);
+    return finish(PARSERS[mode].startParse(text));
   } catch (error) {
     const stopped = error instanceof SyntaxError ? /^No parse at (\d+)/.exec(error.message) : null;
     if (!stopped) throw error;
     return { stoppedAt: Number(stopped[1]) };
+  }
+}
+
+/**
+ * Lezer gives up on a long chain of one operator, counting its links in this internal field, to keep trees shallow. Ours are
+ * flattened by loops where they can be long, so the count starts anew with every token. (Harmless if the field goes away.)
+ */
+interface LinkCounter {
+  bigReductionCount: number;
+}
+
+function finish(parse: PartialParse): Tree {
+  const counter = parse as PartialParse & LinkCounter;
+  for (;;) {
+    const tree = parse.advance();
+    if (tree) return tree;
+    counter.bigReductionCount = 0;
   }
 }

@@ -17,6 +17,7 @@ import { FlatTree, type LoweringOptions, Refusal, type SyntaxNotice } from "./tr
 
 export type { Mode } from "./lezer.ts";
 export { SyntaxProblem } from "./problem.ts";
+export { type DecodedSource, decodeSource } from "./source.ts";
 export type { SyntaxNotice } from "./tree.ts";
 
 export interface ParseOptions {

@@ -29,7 +29,20 @@ import {
   String as stringLiteral,
 } from "./generated/parser.terms.js";
 
-const CHARS = { tab: 9, newline: 10, formFeed: 12, space: 32, quote2: 34, hash: 35, quote1: 39, colon: 58, backslash: 92, N: 78, open: 123, close: 125 } as const;
+const CHARS = {
+  tab: 9,
+  newline: 10,
+  formFeed: 12,
+  space: 32,
+  quote2: 34,
+  hash: 35,
+  quote1: 39,
+  colon: 58,
+  backslash: 92,
+  N: 78,
+  open: 123,
+  close: 125,
+} as const;
 const { tab, newline: lineFeed, formFeed, space, quote2, hash, quote1, colon, backslash, N, open, close } = CHARS;
 
 // Contexts --------------------------------------------------------------------------------------
@@ -51,7 +64,8 @@ class Context {
     this.kind = kind;
     this.indent = columns;
     this.delimiter = delimiter;
-    this.hash = ((parent ? parent.hash * 31 : 0) + KIND_HASH[kind] + columns * 17 + (delimiter ? delimiter.quote + delimiter.length * 5 : 0)) | 0;
+    this.hash =
+      ((parent ? parent.hash * 31 : 0) + KIND_HASH[kind] + columns * 17 + (delimiter ? delimiter.quote + delimiter.length * 5 : 0)) | 0;
   }
 }
 

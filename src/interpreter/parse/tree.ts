@@ -5,7 +5,7 @@
  * so a walk is index arithmetic. Lines are 1-based, columns are UTF-8 byte offsets.
  * Invariant: the tree has no error nodes (the parser runs in strict mode).
  */
-import { Tree, TreeBuffer } from "@lezer/common";
+import { type Tree, TreeBuffer } from "@lezer/common";
 import type { Located } from "./ast.ts";
 import { CANONICAL } from "./generated/nodes.ts";
 

@@ -5,11 +5,11 @@
  * last token it read; a rule that raises an error throws. Source: PEP 617; left recursion after Warth, Douglass and
  * Millstein, "Packrat Parsers Can Support Left Recursion" (2008).
  */
-import { CHECKS, type Reporter, runAction } from "./actions.ts";
+import { type Reporter, runAction } from "./actions.ts";
 import { GRAMMAR } from "./grammar.ts";
 import { flatten, isNode, type Part, type Result } from "./nodes.ts";
-import { type Alternative, type Element, type Item, readGrammar, type Rule } from "./notation.ts";
-import type { Token, TokenType } from "./tokenizer.ts";
+import { type Alternative, type Element, type Item, type Rule, readGrammar } from "./notation.ts";
+import type { Token, TokenType } from "./token.ts";
 
 const FAIL = Symbol("fail");
 type Outcome = Result | typeof FAIL;
@@ -119,10 +119,7 @@ export class Matcher {
       if (item.element.type === "cut") committed = true;
       else if (!this.item(item, values, named)) return committed ? "stop" : "next";
     }
-    if (action) {
-      runAction(action, named, this.reporter, this);
-      if (!CHECKS.has(action.verb)) return "stop";
-    }
+    if (action && !runAction(action, named, this.reporter, this)) return "stop";
     if (kind) return { result: this.node(kind, start, named) };
     if (named.size === 1) return { result: named.values().next().value! };
     return { result: values.length === 1 ? values[0]! : values };

@@ -16,7 +16,7 @@
  * Rules called wrong_… are tried in the second pass only, where they are the whole alternative. In a rule marked - they are
  * not tried at all. Rules marked * remember results without regard to that, as CPython's memoised rules do.
  */
-export const GRAMMAR = String.raw`
+export const GRAMMAR = `
 file: statements? ENDMARKER
 interactive: statement_newline
 eval: expressions NEWLINE* ENDMARKER
@@ -178,8 +178,8 @@ literal_expr: signed_number !('+' / '-') / complex_number / &(STRING / FSTRING_S
 complex_number: signed_real_number '+' imaginary_number / signed_real_number '-' imaginary_number
 signed_number: NUMBER {number} / '-' NUMBER {number}
 signed_real_number: real_number / '-' real_number
-real_number: a=NUMBER {real a}
-imaginary_number: a=NUMBER {imaginary a}
+real_number: a=NUMBER {real}
+imaginary_number: a=NUMBER {imaginary}
 pattern_capture_target: !'_' NAME !('.' / '(' / '=')
 attr: NAME ('.' NAME)+
 name_or_attr: attr / NAME

@@ -1,7 +1,7 @@
 /**
  * What the error grammar's rules yield: tokens, nodes named as CPython's messages name them, lists, or nothing.
  */
-import type { Token } from "./tokenizer.ts";
+import type { Token } from "./token.ts";
 
 export interface ParseNode {
   readonly kind: string;

@@ -63,12 +63,22 @@ export class ProblemBuilder {
   }
 
   at(first: Token, last: Token, message: string, kind: Kind = "SyntaxError"): SyntaxProblem {
-    return this.build(kind, message, { lineno: first.lineno, offset: first.col + 1, endLineno: last.endLineno, endOffset: last.endCol + 1 });
+    return this.build(kind, message, {
+      lineno: first.lineno,
+      offset: first.col + 1,
+      endLineno: last.endLineno,
+      endOffset: last.endCol + 1,
+    });
   }
 
   from(first: Token, message: string): SyntaxProblem {
     const { lineno, cur, lineStart } = this.tokenizer;
-    return this.build("SyntaxError", message, { lineno: first.lineno, offset: first.col + 1, endLineno: lineno, endOffset: cur - lineStart });
+    return this.build("SyntaxError", message, {
+      lineno: first.lineno,
+      offset: first.col + 1,
+      endLineno: lineno,
+      endOffset: cur - lineStart,
+    });
   }
 
   /** At a token that may have no columns of its own. */

@@ -3,61 +3,15 @@
  * same message and place, and so that the error grammar (grammar.ts) sees the same tokens.
  *
  * Source: Language Reference chapter 2; behaviour at errors observed from CPython 3.14.
- * Invariants: `start` is -1 between tokens; `lineno` grows when the first character of a line is read, not before; the
- * text has "\n" as its only line end. Offsets are UTF-16 units; problems.ts turns them into characters.
  */
 import { isIdentifier } from "../lower/names.ts";
+import { readFraction, readNumber } from "./numerals.ts";
+import { char, codeName, EOF, isDigit, isNameChar, isNameStart, isPrintable, SourceReader } from "./reader.ts";
+import type { Token, TokenType } from "./token.ts";
 
-export type TokenType =
-  | "NAME"
-  | "NUMBER"
-  | "STRING"
-  | "OP"
-  | "NEWLINE"
-  | "INDENT"
-  | "DEDENT"
-  | "ENDMARKER"
-  | "FSTRING_START"
-  | "FSTRING_MIDDLE"
-  | "FSTRING_END"
-  | "TSTRING_START"
-  | "TSTRING_MIDDLE"
-  | "TSTRING_END";
+export { LexicalError } from "./reader.ts";
+export type { Token, TokenType } from "./token.ts";
 
-export interface Token {
-  readonly type: TokenType;
-  readonly text: string;
-  /** Offsets in the source. */
-  readonly start: number;
-  readonly end: number;
-  readonly lineno: number;
-  /** Column of the first character, or -1 for tokens that have none (INDENT, DEDENT, ENDMARKER). */
-  readonly col: number;
-  readonly endLineno: number;
-  readonly endCol: number;
-  /** Depth of open brackets after this token. */
-  readonly level: number;
-}
-
-/**
- * A lexical error. `located` errors know their columns (1-based, as reported); the others are placed by the parser, as
- * CPython places them.
- */
-export class LexicalError extends Error {
-  readonly kind: "located" | "eof" | "dedent" | "tabs" | "deep" | "continuation";
-  readonly lineno: number;
-  readonly offset: number;
-  readonly endOffset: number;
-  constructor(kind: LexicalError["kind"], message: string, lineno: number, offset: number, endOffset: number) {
-    super(message);
-    this.kind = kind;
-    this.lineno = lineno;
-    this.offset = offset;
-    this.endOffset = endOffset;
-  }
-}
-
-const EOF = -1;
 const TAB_SIZE = 8;
 export const MAX_INDENT = 100;
 export const MAX_LEVEL = 200;
@@ -65,40 +19,8 @@ const MAX_FIELD_DEPTH = 3;
 const MAX_STRING_DEPTH = 150;
 
 const CLOSING: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
-const TWO = new Set(["!=", "%=", "&=", "**", "*=", "+=", "-=", "->", "//", "/=", ":=", "<<", "<=", "<>", "==", ">=", ">>", "@=", "^=", "|="]);
+const TWO = new Set("!= %= &= ** *= += -= -> // /= := << <= <> == >= >> @= ^= |=".split(" "));
 const THREE = new Set(["**=", "...", "//=", "<<=", ">>="]);
-/** Keywords that may follow a number without a space, as long as that is only deprecated. */
-const AFTER_NUMBER = /(?:and|else|for|or|not)(?![\w\u0080-\uffff])|i[fns]/y;
-
-function isNameStart(c: number): boolean {
-  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || c >= 128;
-}
-
-function isDigit(c: number): boolean {
-  return c >= 48 && c <= 57;
-}
-
-function isNameChar(c: number): boolean {
-  return isNameStart(c) || isDigit(c);
-}
-
-function isHexDigit(c: number): boolean {
-  return isDigit(c) || (c >= 97 && c <= 102) || (c >= 65 && c <= 70);
-}
-
-function char(c: number): string {
-  return c < 0 ? "" : String.fromCharCode(c);
-}
-
-function codeName(ch: string): string {
-  return `U+${ch.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
-}
-
-/** Not of the categories Other and Separator, or the space. */
-function isPrintable(ch: string): boolean {
-  return ch === " " || !/[\p{C}\p{Z}]/u.test(ch);
-}
-
 interface Bracket {
   readonly text: string;
   readonly lineno: number;
@@ -120,21 +42,9 @@ interface StringMode {
   fieldDepth: number;
 }
 
-export class Tokenizer {
-  readonly text: string;
-  /** Next character to read. */
-  cur = 0;
-  /** End of the line that is being read. */
-  inp = 0;
-  lineno = 0;
-  lineStart = 0;
-  /** Start of the lines that CPython holds in its buffer: those of the current token. */
-  buf = 0;
+export class Tokenizer extends SourceReader {
   /** Open brackets, innermost last. */
   readonly brackets: Bracket[] = [];
-  /** Whether the end of the source was read. */
-  atEnd = false;
-  private start = -1;
   private atLineStart = true;
   private pending = 0;
   private readonly indents: number[] = [0];
@@ -142,10 +52,6 @@ export class Tokenizer {
   private readonly modes: StringMode[] = [];
   private firstLineno = 0;
   private firstLineStart = 0;
-
-  constructor(text: string) {
-    this.text = text;
-  }
 
   next(): Token {
     const mode = this.modes[this.modes.length - 1];
@@ -162,36 +68,6 @@ export class Tokenizer {
     this.pending = 1 - this.indents.length;
     this.indents.length = 1;
     this.altIndents.length = 1;
-  }
-
-  // Characters ----------------------------------------------------------------------------------
-
-  private nextc(): number {
-    if (this.cur === this.inp && !this.underflow()) return EOF;
-    return this.text.charCodeAt(this.cur++);
-  }
-
-  private underflow(): boolean {
-    if (this.inp >= this.text.length) {
-      this.atEnd = true;
-      return false;
-    }
-    const newline = this.text.indexOf("\n", this.inp);
-    if (this.start < 0) this.buf = this.cur;
-    this.lineStart = this.cur;
-    this.inp = newline < 0 ? this.text.length : newline + 1;
-    this.lineno++;
-    return true;
-  }
-
-  private backup(c: number): void {
-    if (c !== EOF) this.cur--;
-  }
-
-  private peekc(): number {
-    const c = this.nextc();
-    this.backup(c);
-    return c;
   }
 
   // Results -------------------------------------------------------------------------------------
@@ -214,20 +90,6 @@ export class Tokenizer {
 
   private here(type: TokenType): Token {
     return this.make(type, this.start, this.cur);
-  }
-
-  /** An error at the last character read. */
-  private fail(message: string): never {
-    const offset = this.cur - this.lineStart;
-    throw new LexicalError("located", message, this.lineno, offset, offset);
-  }
-
-  private failRange(message: string, from: number, to: number): never {
-    throw new LexicalError("located", message, this.lineno, from, to);
-  }
-
-  private failAs(kind: LexicalError["kind"], message: string): never {
-    throw new LexicalError(kind, message, this.lineno, 0, 0);
   }
 
   // Lines ---------------------------------------------------------------------------------------
@@ -342,16 +204,22 @@ export class Tokenizer {
 
   private readSolid(mode: StringMode | undefined, c: number): Token {
     if (isNameStart(c)) return this.readName(c);
-    if (isDigit(c)) return this.readNumber(c);
+    if (isDigit(c)) {
+      readNumber(this, c);
+      return this.here("NUMBER");
+    }
     if (c === 46) {
       const second = this.peekc();
-      if (isDigit(second)) return this.readFraction(this.nextc());
+      if (isDigit(second)) {
+        readFraction(this, this.nextc());
+        return this.here("NUMBER");
+      }
     }
     if (c === 34 || c === 39) return this.readString(c);
     return this.readOperator(mode, c);
   }
 
-  // Names and numbers ---------------------------------------------------------------------------
+  // Names ---------------------------------------------------------------------------
 
   private readName(first: number): Token {
     let prefix = "";
@@ -387,110 +255,6 @@ export class Tokenizer {
       }
       valid += ch;
     }
-  }
-
-  private readNumber(first: number): Token {
-    if (first !== 48) return this.readTail(this.decimalTail());
-    const c = this.nextc();
-    if (c === 120 || c === 88) return this.readRadix("hexadecimal", isHexDigit);
-    if (c === 111 || c === 79) return this.readRadix("octal", (d) => d >= 48 && d < 56);
-    if (c === 98 || c === 66) return this.readRadix("binary", (d) => d === 48 || d === 49);
-    return this.readZeros(c);
-  }
-
-  private readRadix(kind: string, isOk: (c: number) => boolean): Token {
-    let c = this.nextc();
-    do {
-      if (c === 95) c = this.nextc();
-      if (!isOk(c)) {
-        if (isDigit(c)) this.fail(`invalid digit '${char(c)}' in ${kind} literal`);
-        this.backup(c);
-        this.fail(`invalid ${kind} literal`);
-      }
-      do c = this.nextc();
-      while (isOk(c));
-    } while (c === 95);
-    if (isDigit(c)) this.fail(`invalid digit '${char(c)}' in ${kind} literal`);
-    return this.endNumber(c, kind);
-  }
-
-  /** A number that begins with 0 and is no hexadecimal, octal or binary one. */
-  private readZeros(first: number): Token {
-    let c = first;
-    for (;;) {
-      if (c === 95) {
-        c = this.nextc();
-        if (!isDigit(c)) {
-          this.backup(c);
-          this.fail("invalid decimal literal");
-        }
-      }
-      if (c !== 48) break;
-      c = this.nextc();
-    }
-    const zerosEnd = this.cur;
-    if (!isDigit(c)) return this.readTail(c);
-    c = this.decimalTail();
-    if (c === 46 || c === 101 || c === 69 || c === 106 || c === 74) return this.readTail(c);
-    return this.failRange(
-      "leading zeros in decimal integer literals are not permitted; use an 0o prefix for octal integers",
-      this.start + 1 - this.lineStart,
-      zerosEnd - this.lineStart,
-    );
-  }
-
-  /** Digits and underscores; returns the character after them. */
-  private decimalTail(): number {
-    for (;;) {
-      let c = this.nextc();
-      while (isDigit(c)) c = this.nextc();
-      if (c !== 95) return c;
-      c = this.nextc();
-      if (!isDigit(c)) {
-        this.backup(c);
-        this.fail("invalid decimal literal");
-      }
-    }
-  }
-
-  /** After the digits before the point: fraction, exponent, `j`. */
-  private readTail(c: number): Token {
-    return c === 46 ? this.readFraction(this.nextc()) : this.readExponent(c);
-  }
-
-  private readFraction(c: number): Token {
-    return this.readExponent(isDigit(c) ? this.decimalTail() : c);
-  }
-
-  private readExponent(first: number): Token {
-    let c = first;
-    if (c === 101 || c === 69) {
-      const e = c;
-      c = this.nextc();
-      if (c === 43 || c === 45) {
-        c = this.nextc();
-        if (!isDigit(c)) {
-          this.backup(c);
-          this.fail("invalid decimal literal");
-        }
-      } else if (!isDigit(c)) {
-        this.backup(c);
-        return this.endNumber(e, "decimal");
-      }
-      c = this.decimalTail();
-    }
-    if (c === 106 || c === 74) return this.endNumber(this.nextc(), "imaginary");
-    return this.endNumber(c, "decimal");
-  }
-
-  /** A name must not follow a number; some keywords may. */
-  private endNumber(c: number, kind: string): Token {
-    this.backup(c);
-    if (c >= 0 && c < 128 && isNameChar(c)) {
-      AFTER_NUMBER.lastIndex = this.cur;
-      if (!AFTER_NUMBER.test(this.text)) this.fail(`invalid ${kind} literal`);
-    }
-    return this.here("NUMBER");
   }
 
   // Strings -------------------------------------------------------------------------------------
@@ -529,7 +293,9 @@ export class Tokenizer {
     const mode = this.modes[this.modes.length - 1];
     if (mode && mode.quote === char(quote) && mode.quoteSize === size) this.fail(`${mode.letter}-string: expecting '}'`);
     if (size === 3) return this.fail(`unterminated triple-quoted string literal (detected at line ${detected})`);
-    return this.fail(`unterminated string literal (detected at line ${detected})${escapedQuote ? "; perhaps you escaped the end quote?" : ""}`);
+    return this.fail(
+      `unterminated string literal (detected at line ${detected})${escapedQuote ? "; perhaps you escaped the end quote?" : ""}`,
+    );
   }
 
   private startFormat(prefix: string, quote: number): Token {
@@ -645,7 +411,9 @@ export class Tokenizer {
     this.cur = mode.start + 1;
     this.lineStart = mode.lineStart;
     this.lineno = mode.lineno;
-    return this.fail(`unterminated ${mode.quoteSize === 3 ? "triple-quoted " : ""}${mode.letter}-string literal (detected at line ${detected})`);
+    return this.fail(
+      `unterminated ${mode.quoteSize === 3 ? "triple-quoted " : ""}${mode.letter}-string literal (detected at line ${detected})`,
+    );
   }
 
   // Operators -----------------------------------------------------------------------------------
@@ -678,7 +446,7 @@ export class Tokenizer {
   private closeBracket(text: string, mode: StringMode | undefined): void {
     if (mode && mode.curlyDepth === 0 && text === "}") this.fail(`${mode.letter}-string: single '}' is not allowed`);
     const opening = this.brackets.pop();
-    if (!opening) return this.fail(`unmatched '${text}'`);
+    if (!opening) this.fail(`unmatched '${text}'`);
     if (opening.text !== CLOSING[text]) {
       if (mode && opening.text === "{" && mode.curlyDepth - 1 === mode.fieldDepth) this.fail(`${mode.letter}-string: unmatched '${text}'`);
       const where = opening.lineno === this.lineno ? "" : ` on line ${opening.lineno}`;

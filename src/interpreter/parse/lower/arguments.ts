@@ -161,5 +161,14 @@ function typeParam(t: FlatTree, n: number): ast.TypeParam {
   }
   const next = t.end[n + 1]!;
   const bound = next < t.end[n]! && t.kind[next] === N.TypeDef ? lowerExpr(t, next + 1) : null;
-  return at(t, n, { node: "TypeVar", name: nameAt(t, n + 1), bound, default_value, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  return at(t, n, {
+    node: "TypeVar",
+    name: nameAt(t, n + 1),
+    bound,
+    default_value,
+    lineno: 0,
+    col_offset: 0,
+    end_lineno: 0,
+    end_col_offset: 0,
+  });
 }

@@ -2,9 +2,10 @@
  * Expressions: tree nodes → AST. Chains of one operator are walked in a loop, so that long ones need no deep recursion.
  * Source: Language Reference 6 and 10; positions as CPython sets them.
  */
+
+import { Ellipsis } from "../../objects/values.ts";
 import type * as ast from "../ast.ts";
 import * as N from "../generated/nodes.ts";
-import { Ellipsis } from "../../objects/values.ts";
 import { excessDigits, numberKind, numberValue } from "../numbers.ts";
 import { across, at, type FlatTree, refuse } from "../tree.ts";
 import { lowerArguments, lowerParameters } from "./arguments.ts";
@@ -94,7 +95,15 @@ export function lowerExpr(t: FlatTree, n: number): Expr {
     case N.DictionaryComprehensionExpression:
       return dictionaryComprehension(t, n);
     case N.Starred:
-      return at(t, n, { node: "Starred", value: lowerExpr(t, n + 1), ctx: "Load", lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+      return at(t, n, {
+        node: "Starred",
+        value: lowerExpr(t, n + 1),
+        ctx: "Load",
+        lineno: 0,
+        col_offset: 0,
+        end_lineno: 0,
+        end_col_offset: 0,
+      });
     case N.LambdaExpression:
       return lambda(t, n);
     case N.NamedExpression:
@@ -219,7 +228,15 @@ function conditional(t: FlatTree, n: number): Expr {
 function named(t: FlatTree, n: number): Expr {
   const target = lowerExpr(t, n + 1) as ast.Name;
   target.ctx = "Store";
-  return at(t, n, { node: "NamedExpr", target, value: lowerExpr(t, t.end[n + 1]!), lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  return at(t, n, {
+    node: "NamedExpr",
+    target,
+    value: lowerExpr(t, t.end[n + 1]!),
+    lineno: 0,
+    col_offset: 0,
+    end_lineno: 0,
+    end_col_offset: 0,
+  });
 }
 
 function lambda(t: FlatTree, n: number): Expr {

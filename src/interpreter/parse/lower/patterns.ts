@@ -1,10 +1,11 @@
 /**
  * Patterns of `case`. Source: Language Reference 8.6 (match statement), PEP 634.
  */
+
+import { PyComplex } from "../../objects/values.ts";
 import type * as ast from "../ast.ts";
 import * as N from "../generated/nodes.ts";
-import { PyComplex } from "../../objects/values.ts";
-import { at, across, type FlatTree, refuse } from "../tree.ts";
+import { across, at, type FlatTree, refuse } from "../tree.ts";
 import { constant, lowerExpr, numberAt } from "./expressions.ts";
 import { nameAt } from "./names.ts";
 import { lowerStrings } from "./strings.ts";
@@ -13,7 +14,15 @@ export function lowerPattern(t: FlatTree, n: number): ast.Pattern {
   switch (t.kind[n]) {
     case N.CapturePattern: {
       const name = nameAt(t, n + 1);
-      return at(t, n, { node: "MatchAs", pattern: null, name: name === "_" ? null : name, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+      return at(t, n, {
+        node: "MatchAs",
+        pattern: null,
+        name: name === "_" ? null : name,
+        lineno: 0,
+        col_offset: 0,
+        end_lineno: 0,
+        end_col_offset: 0,
+      });
     }
     case N.GroupPattern:
       return lowerPattern(t, n + 1);
@@ -83,7 +92,16 @@ function attribute(t: FlatTree, n: number): ast.Expr {
   const stop = t.end[n]!;
   let value = lowerExpr(t, n + 1);
   for (let c = t.end[n + 1]!; c < stop; c = t.end[c]!) {
-    value = across(t, n, c, { node: "Attribute", value, attr: nameAt(t, c), ctx: "Load", lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+    value = across(t, n, c, {
+      node: "Attribute",
+      value,
+      attr: nameAt(t, c),
+      ctx: "Load",
+      lineno: 0,
+      col_offset: 0,
+      end_lineno: 0,
+      end_col_offset: 0,
+    });
   }
   return value;
 }
@@ -94,7 +112,16 @@ function numberPattern(t: FlatTree, n: number): ast.Expr {
   const number = negative ? t.end[n + 1]! : n + 1;
   let value: ast.Expr = constant(t, number, numberAt(t, number));
   const real = value;
-  if (negative) value = across(t, n, number, { node: "UnaryOp", op: "USub", operand: value, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  if (negative)
+    value = across(t, n, number, {
+      node: "UnaryOp",
+      op: "USub",
+      operand: value,
+      lineno: 0,
+      col_offset: 0,
+      end_lineno: 0,
+      end_col_offset: 0,
+    });
   const sign = t.end[number]!;
   if (sign === t.end[n]) return value;
   const second = t.end[sign]!;
@@ -125,7 +152,17 @@ function mapping(t: FlatTree, n: number): ast.Pattern {
 
 function classPattern(t: FlatTree, n: number): ast.Pattern {
   const cls = t.kind[n + 1] === N.AttributePattern ? attribute(t, n + 1) : lowerExpr(t, n + 1);
-  const out: ast.MatchClass = { node: "MatchClass", cls, patterns: [], kwd_attrs: [], kwd_patterns: [], lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 };
+  const out: ast.MatchClass = {
+    node: "MatchClass",
+    cls,
+    patterns: [],
+    kwd_attrs: [],
+    kwd_patterns: [],
+    lineno: 0,
+    col_offset: 0,
+    end_lineno: 0,
+    end_col_offset: 0,
+  };
   const list = t.end[n + 1]!;
   const stop = t.end[list]!;
   for (let c = list + 1; c < stop; c = t.end[c]!) {

@@ -108,7 +108,16 @@ function assign(t: FlatTree, n: number): Stmt {
   const stop = t.end[n]!;
   let c = n + 1;
   for (; t.end[c]! < stop; c = t.end[c]!) targets.push(storeTo(t, c, lowerExpr(t, c)));
-  return at(t, n, { node: "Assign", targets, value: lowerExpr(t, c), type_comment: null, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  return at(t, n, {
+    node: "Assign",
+    targets,
+    value: lowerExpr(t, c),
+    type_comment: null,
+    lineno: 0,
+    col_offset: 0,
+    end_lineno: 0,
+    end_col_offset: 0,
+  });
 }
 
 /** A target that is not a sequence of targets. */
@@ -132,7 +141,16 @@ function update(t: FlatTree, n: number): Stmt {
   const target = singleTarget(t, n + 1);
   const sign = t.end[n + 1]!;
   const op = binaryOperator(t.source(sign).slice(0, -1));
-  return at(t, n, { node: "AugAssign", target, op, value: lowerExpr(t, t.end[sign]!), lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  return at(t, n, {
+    node: "AugAssign",
+    target,
+    op,
+    value: lowerExpr(t, t.end[sign]!),
+    lineno: 0,
+    col_offset: 0,
+    end_lineno: 0,
+    end_col_offset: 0,
+  });
 }
 
 function raise(t: FlatTree, n: number): Stmt {
@@ -191,7 +209,16 @@ function importFrom(t: FlatTree, n: number): Stmt {
     module = dottedNameAt(t, c);
     c = t.end[c]!;
   }
-  return at(t, n, { node: "ImportFrom", module, names: aliases(t, c, t.end[n]!), level, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+  return at(t, n, {
+    node: "ImportFrom",
+    module,
+    names: aliases(t, c, t.end[n]!),
+    level,
+    lineno: 0,
+    col_offset: 0,
+    end_lineno: 0,
+    end_col_offset: 0,
+  });
 }
 
 // Compound statements ---------------------------------------------------------------------------
@@ -211,7 +238,16 @@ function if_(t: FlatTree, n: number): Stmt {
   let orelse = clauseBody(t, c, stop);
   for (let i = clauses.length - 1; ; i--) {
     const body = bodies[i]!;
-    const node: Stmt = toBodyEnd(t, clauses[i]!, { node: "If", test: tests[i]!, body, orelse, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+    const node: Stmt = toBodyEnd(t, clauses[i]!, {
+      node: "If",
+      test: tests[i]!,
+      body,
+      orelse,
+      lineno: 0,
+      col_offset: 0,
+      end_lineno: 0,
+      end_col_offset: 0,
+    });
     if (i === 0) return node;
     orelse = [node];
   }

@@ -2,9 +2,10 @@
  * String literals: tree nodes → Constant, JoinedStr (f-strings, PEP 701) or TemplateStr (t-strings, PEP 750),
  * with implicit concatenation. Positions of the parts are CPython's.
  */
+
+import { PyBytes } from "../../objects/values.ts";
 import type * as ast from "../ast.ts";
 import * as N from "../generated/nodes.ts";
-import { PyBytes } from "../../objects/values.ts";
 import { decodeBytes, decodeText, EscapeError, type EscapeListener, type LiteralParts, splitLiteral } from "../strings.ts";
 import { across, at, type FlatTree, refuse, spanning } from "../tree.ts";
 import { lowerExpr } from "./expressions.ts";
@@ -168,22 +169,32 @@ function field(t: FlatTree, n: number, literal: FormatLiteral): FormatPart[] {
   if (documents && conversion < 0 && spec < 0) conversion = 114;
   const text = withoutComments(t.text.slice(t.from[n]! + 1, mark));
   const part: FormatPart = literal.template
-    ? at(t, n, { node: "Interpolation", value, str: expressionText(text, documents), conversion, format_spec, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 })
+    ? at(t, n, {
+        node: "Interpolation",
+        value,
+        str: expressionText(text, documents),
+        conversion,
+        format_spec,
+        lineno: 0,
+        col_offset: 0,
+        end_lineno: 0,
+        end_col_offset: 0,
+      })
     : at(t, n, { node: "FormattedValue", value, conversion, format_spec, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
   if (!documents) return [part];
   const shown: ast.Constant = { node: "Constant", value: text, kind: null, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 };
   return [spanning(t, t.from[n]! + 1, mark, shown), part];
 }
 
-/** The source of a field's expression, without what follows it. */
+/** The source of a field's expression: white space before it counts, what follows does not. */
 function expressionText(text: string, documents: boolean): string {
-  return (documents ? text.replace(/=\s*$/, "") : text).trim();
+  return (documents ? text.replace(/=\s*$/, "") : text).trimEnd();
 }
 
 /** Drops comments, which only a field of several lines can hold. */
 function withoutComments(text: string): string {
   if (!text.includes("#")) return text;
-  return text.replace(/("""|'''|"|')(?:\\[^]|(?!\1)[^])*\1|#[^\n]*/g, (piece) => (piece[0] === "#" ? "" : piece));
+  return text.replace(/("""|'''|"|')(?:\\[\s\S]|(?!\1)[\s\S])*\1|#[^\n]*/g, (piece) => (piece[0] === "#" ? "" : piece));
 }
 
 function formatSpec(t: FlatTree, n: number, literal: FormatLiteral): ast.JoinedStr {

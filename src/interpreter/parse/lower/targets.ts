@@ -3,7 +3,7 @@
  * Source: Language Reference 10, rules star_targets, del_targets, single_target.
  */
 import type { Expr } from "../ast.ts";
-import { Refusal, type FlatTree } from "../tree.ts";
+import { type FlatTree, Refusal } from "../tree.ts";
 
 /** A target of `=`, `for`, `with` or `import`; nested lists and tuples may hold starred targets. */
 export function storeTo(t: FlatTree, n: number, target: Expr): Expr {
