@@ -92,26 +92,40 @@ function recoverQuotient(z: PyComplex, w: PyComplex, re: number, im: number): Py
   return new PyComplex(re, im);
 }
 
-/** real / complex. */
+/** real / complex, keeping the signs that a numerator of a + 0·i would lose. */
 export function realDiv(a: number, w: PyComplex): PyComplex {
-  return div(new PyComplex(a, 0), w);
+  const absReal = Math.abs(w.real);
+  const absImag = Math.abs(w.imag);
+  let re = NaN;
+  let im = NaN;
+  if (absReal >= absImag) {
+    if (absReal === 0) throw zeroDivisionError("division by zero");
+    const ratio = w.imag / w.real;
+    const denominator = w.real + w.imag * ratio;
+    [re, im] = [a / denominator, (-a * ratio) / denominator];
+  } else if (absImag >= absReal) {
+    const ratio = w.real / w.imag;
+    const denominator = w.real * ratio + w.imag;
+    [re, im] = [(a * ratio) / denominator, -a / denominator];
+  }
+  if (re !== re && im !== im && Number.isFinite(a) && (isInf(w.real) || isInf(w.imag))) return new PyComplex(0 * (a * boxed(w.real)), 0 * (-a * boxed(w.imag)));
+  return new PyComplex(re, im);
+}
+
+/** complex / real. */
+export function divReal(z: PyComplex, b: number): PyComplex {
+  if (b === 0) throw zeroDivisionError("division by zero");
+  return new PyComplex(z.real / b, z.imag / b);
 }
 
 function overflow(): never {
   throw overflowError("complex exponentiation");
 }
 
-/** z ** w */
+/** z ** w: small integral exponents by repeated multiplication, others through polar form. */
 export function pow(z: PyComplex, w: PyComplex): PyComplex {
-  let r: PyComplex;
-  if (w.imag === 0 && w.real === Math.floor(w.real) && Math.abs(w.real) <= 100) {
-    r = integerPow(z, w.real);
-    if (!Number.isFinite(r.real) || !Number.isFinite(r.imag)) {
-      if (Number.isFinite(z.real) && Number.isFinite(z.imag)) overflow();
-    }
-    return r;
-  }
-  r = generalPow(z, w);
+  const integral = w.imag === 0 && w.real === Math.floor(w.real) && Math.abs(w.real) <= 100;
+  const r = integral ? integerPow(z, w.real) : generalPow(z, w);
   if (isInf(r.real) || isInf(r.imag)) overflow();
   return r;
 }
