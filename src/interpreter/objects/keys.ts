@@ -9,6 +9,7 @@
  * Isolated keys: tuples (of direct and isolated keys), bytes. They equal keys of their own kind only, so a private 32-bit hash serves; it
  * never has to agree with Python's hash(). Everything else is a foreign key: `__hash__` and `__eq__` decide, and it may equal keys of any kind.
  */
+import { identityOf } from "./identity.ts";
 import { PyIntSub, PyStrSub } from "./operations.ts";
 import { intType, objectType, strType } from "./type.ts";
 import { PyBytes, PyFloat, type PyObject, PyTuple, type Value } from "./values.ts";
@@ -86,7 +87,7 @@ function elementHash(v: Value): number | undefined {
     case "undefined":
       return isolatedHash(v);
     default:
-      return d === null ? 0x5bd1e995 : objectNumber(d);
+      return d === null ? 0x5bd1e995 : numberHash(identityOf(d));
   }
 }
 
@@ -114,17 +115,4 @@ function bytesHash(b: Uint8Array): number {
   let h = ~b.length;
   for (let i = b.length - 1; i >= 0; i -= step) h = Math.imul(h ^ b[i]!, 0x01000193);
   return h;
-}
-
-/** Numbers for objects inside tuple keys. Identity only: two interpreters may share the table without seeing each other. */
-const numbers = new WeakMap<PyObject, number>();
-let given = 0;
-
-function objectNumber(o: PyObject): number {
-  let n = numbers.get(o);
-  if (n === undefined) {
-    n = Math.imul(++given, 0x9e3779b1);
-    numbers.set(o, n);
-  }
-  return n;
 }

@@ -4,10 +4,12 @@
  * built-in types).
  */
 import type { KwNames } from "./slots.ts";
+import type { FileSystem } from "../modules/file-system.ts";
 import type { PyDict } from "./dict.ts";
 import type { PyModule } from "./module.ts";
 import type { PyType } from "./type.ts";
 import type { Value } from "./values.ts";
+import type { Frame } from "../vm/frame.ts";
 
 /** What the embedding host supplies. Bytes, because Python's text layer sits above. */
 export interface Host {
@@ -20,6 +22,8 @@ export interface Host {
   wallNs(): bigint;
   env: Record<string, string>;
   argv: readonly string[];
+  /** Files, where they are not node:fs's. */
+  fs?: FileSystem;
 }
 
 export interface VM {
@@ -49,4 +53,10 @@ export interface VM {
   callerGlobals(): PyDict;
   callerLocals(): Value;
   newModule(name: string): PyModule;
+  /** The innermost Python frame: the one that called the running native; null when the host did. */
+  currentFrame(): Frame | null;
+  /** Runs a code object as a module body: names live in `locals`; `closure` (a tuple of cells) fills its free variables. */
+  runCode(code: Value, globals: PyDict, locals: Value, closure?: Value): Value;
+  /** `__import__` */
+  importName(name: string, globals: Value, locals: Value, fromlist: Value, level: number): Value;
 }
