@@ -14,6 +14,7 @@ import { AMENDMENTS } from "../src/interpreter/parse/amendments.ts";
 import { dump } from "../src/interpreter/parse/dump.ts";
 import type { Mode } from "../src/interpreter/parse/parse.ts";
 import { decodeSource, parse, type SyntaxNotice, SyntaxProblem } from "../src/interpreter/parse/parse.ts";
+import { compileWarnings } from "../src/interpreter/parse/warnings.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const folder = join(here, "ast");
@@ -143,6 +144,19 @@ test("warnings", () => {
     `1: "\\400" is an invalid octal escape sequence. ${tail} "\\\\400"? A raw string is also an option.`,
   ]);
   assert.equal(warnings("1if a else 0x1for b"), ["1: invalid decimal literal", "1: invalid hexadecimal literal"]);
+});
+
+test("warnings of the compiler", () => {
+  const found: string[] = [];
+  const source = "a is 1\n1()\n'a'['b']\n{1}[0]\ndef f():\n  try: pass\n  finally: return";
+  compileWarnings(parse(source, "case.py"), (message, at) => found.push(`${at.lineno}: ${message}`));
+  assert.equal(found, [
+    "7: 'return' in a 'finally' block",
+    '1: "is" with \'int\' literal. Did you mean "=="?',
+    "2: 'int' object is not callable; perhaps you missed a comma?",
+    "3: str indices must be integers or slices, not str; perhaps you missed a comma?",
+    "4: 'set' object is not subscriptable; perhaps you missed a comma?",
+  ]);
 });
 
 // Decoding --------------------------------------------------------------------------------------

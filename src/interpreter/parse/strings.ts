@@ -136,9 +136,13 @@ function namedCharacter(body: string, at: number, characterNamed: EscapeOptions[
   return [character, close + 1];
 }
 
-/** CPython counts positions in a buffer where each character beyond ASCII is written as ten bytes. */
+/** CPython counts positions in a buffer where each character beyond ASCII is written as ten bytes, a backslash before it as six. */
 function undecodable(body: string, from: number, to: number, reason: string): EscapeError {
-  const bytes = (end: number) => [...body.slice(0, end)].reduce((sum, ch) => sum + (ch < "\x80" ? 1 : 10), 0);
+  const bytes = (end: number) => {
+    const before = body.slice(0, end);
+    const escaped = before.replace(/\\[\s\S]/gu, (pair) => (pair[1]! < "\x80" ? pair : `u005c ${pair.slice(1)}`));
+    return [...escaped].reduce((sum, ch) => sum + (ch < "\x80" ? 1 : 10), 0);
+  };
   return new EscapeError(`(unicode error) 'unicodeescape' codec can't decode bytes in position ${bytes(from)}-${bytes(to) - 1}: ${reason}`);
 }
 

@@ -20,6 +20,15 @@ function characters(line: string, units: number): number {
   return [...line.slice(0, units)].length;
 }
 
+const utf8 = new TextEncoder();
+
+/** The 1-based column `offset` of line `source` as CPython reports it, which counts that many bytes of the line that it shows. */
+function shownColumn(shown: string, source: string, offset: number): number {
+  if (offset <= 0) return offset;
+  const bytes = utf8.encode(`${source}\n`.slice(0, offset - 1)).length + 1;
+  return [...new TextDecoder().decode(utf8.encode(`${shown}\0`).subarray(0, bytes))].length;
+}
+
 /** Line `lineno` without its line end. */
 function lineOf(text: string, lineno: number): string {
   let start = 0;
@@ -48,15 +57,14 @@ export class ProblemBuilder {
     const { text, lineStart, inp } = this.tokenizer;
     // The tokenizer's line with its line end, as long as the error is on it; else the line alone.
     const shown = this.tokenizer.lineno <= lineno ? text.slice(lineStart, inp) : lineOf(text, lineno);
-    // CPython converts both columns with the line that it shows.
     return new SyntaxProblem({
       kind,
       message,
       filename: this.filename,
       lineno,
-      offset: offset > 0 ? characters(shown, offset - 1) + 1 : offset,
+      offset: shownColumn(shown, lineOf(text, lineno), offset),
       end_lineno: endLineno,
-      end_offset: endOffset > 0 ? characters(shown, endOffset - 1) + 1 : endOffset,
+      end_offset: shownColumn(shown, lineOf(text, endLineno), endOffset),
       text: shown,
       metadata: [...this.lastStatement, text],
     });

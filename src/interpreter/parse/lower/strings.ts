@@ -6,7 +6,7 @@
 import { PyBytes } from "../../objects/values.ts";
 import type * as ast from "../ast.ts";
 import * as N from "../generated/nodes.ts";
-import { decodeBytes, decodeText, EscapeError, type EscapeListener, type LiteralParts, splitLiteral } from "../strings.ts";
+import { decodeBytes, decodeText, EscapeError, type EscapeListener, splitLiteral } from "../strings.ts";
 import { across, at, type FlatTree, refuse, spanning } from "../tree.ts";
 import { lowerExpr } from "./expressions.ts";
 
@@ -39,7 +39,7 @@ function plain(t: FlatTree, n: number): ast.Constant {
   const literal = t.source(n);
   const parts = splitLiteral(literal);
   const body = literal.slice(parts.from, parts.to);
-  const value = parts.bytes ? new PyBytes(bytesOf(t, n, body, parts)) : parts.raw ? body : textOf(t, n, body, t.from[n]! + parts.from);
+  const value = parts.bytes ? new PyBytes(bytesOf(t, n, body, parts.raw)) : parts.raw ? body : textOf(t, n, body, t.line[n]!);
   return at(t, n, { node: "Constant", value, kind: parts.kind, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
 }
 
@@ -68,17 +68,20 @@ function concatBytes(parts: readonly PyBytes[]): Uint8Array {
   return joined;
 }
 
-function listener(t: FlatTree, from: number): EscapeListener {
-  return (message, offset) => t.options.warn({ category: "SyntaxWarning", message, lineno: t.lines.lineAt(from + offset) + 1 });
+/** Warns about an escape at an offset of `body`, a text whose first line CPython takes to be `line`. */
+function listener(t: FlatTree, body: string, line: number): EscapeListener {
+  return (message, offset) =>
+    t.options.warn({ category: "SyntaxWarning", message, lineno: line + body.slice(0, offset).split("\n").length - 1 });
 }
 
-/** Decodes text that stands at `from` in the source, in the literal of node `n`. */
-function textOf(t: FlatTree, n: number, body: string, from: number): string {
-  return decoding(t, n, () => decodeText(body, { doubtful: listener(t, from), characterNamed: t.options.characterNamed }));
+/** Decodes text of the literal in node `n`. */
+function textOf(t: FlatTree, n: number, body: string, line: number): string {
+  if (!body.includes("\\")) return body;
+  return decoding(t, n, () => decodeText(body, { doubtful: listener(t, body, line), characterNamed: t.options.characterNamed }));
 }
 
-function bytesOf(t: FlatTree, n: number, body: string, { raw, from }: LiteralParts): Uint8Array {
-  return decoding(t, n, () => decodeBytes(body, raw, listener(t, t.from[n]! + from)));
+function bytesOf(t: FlatTree, n: number, body: string, raw: boolean): Uint8Array {
+  return decoding(t, n, () => decodeBytes(body, raw, listener(t, body, t.line[n]!)));
 }
 
 function decoding<T>(t: FlatTree, n: number, decode: () => T): T {
@@ -127,22 +130,44 @@ function formatParts(t: FlatTree, n: number, template: boolean): FormatPart[] {
 /** Literal text and replacement fields of `n` (a FormatString or FormatSpec), whose text is `from` … `to`. */
 function betweenFields(t: FlatTree, n: number, from: number, to: number, literal: FormatLiteral): FormatPart[] {
   const parts: FormatPart[] = [];
+  const texts: ast.Constant[] = [];
+  const addText = (start: number, end: number) => {
+    const tokens = textTokens(t, start, end);
+    // A spec is decoded as it is read, the text of a string when its end was read: the order of warnings.
+    if (literal.depth > 0) for (const token of tokens) decodeToken(t, token, literal, token.lineno);
+    texts.push(...tokens);
+    parts.push(...tokens);
+  };
   const stop = t.end[n]!;
   let done = from;
   for (let c = n + 1; c < stop; c = t.end[c]!) {
-    if (t.from[c]! > done) parts.push(literalText(t, done, t.from[c]!, literal));
+    addText(done, t.from[c]!);
     parts.push(...field(t, c, literal));
     done = t.to[c]!;
   }
-  if (to > done) parts.push(literalText(t, done, to, literal));
-  return parts;
+  addText(done, to);
+  if (literal.depth === 0) for (const token of texts) decodeToken(t, token, literal, t.endLine[n]!);
+  return parts.filter((part) => part.node !== "Constant" || part.value !== "");
 }
 
-function literalText(t: FlatTree, from: number, to: number, literal: FormatLiteral): ast.Constant {
-  const source = t.text.slice(from, to);
-  const body = source.replace(/([{}])\1/g, "$1");
-  const value = literal.raw ? body : textOf(t, literal.node, body, from);
-  return spanning(t, from, to, { node: "Constant", value, kind: null, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 });
+/** Text up to a doubled brace: what CPython reads, and decodes, as one token. */
+const TEXT_TOKEN = /(?:(?!\{\{|\}\})[\s\S])+(?:\{\{|\}\})?|\{\{|\}\}/g;
+
+/** The tokens of the text from … to, not yet decoded. */
+function textTokens(t: FlatTree, from: number, to: number): ast.Constant[] {
+  const tokens: ast.Constant[] = [];
+  for (const { 0: value, index } of t.text.slice(from, to).matchAll(TEXT_TOKEN)) {
+    const start = from + index;
+    const token: ast.Constant = { node: "Constant", value, kind: null, lineno: 0, col_offset: 0, end_lineno: 0, end_col_offset: 0 };
+    tokens.push(spanning(t, start, start + value.length, token));
+  }
+  return tokens;
+}
+
+/** Replaces source text by what it stands for; warnings name `line` and the lines after it, as CPython's do. */
+function decodeToken(t: FlatTree, token: ast.Constant, literal: FormatLiteral, line: number): void {
+  const body = (token.value as string).replace(/([{}])\1$/, "$1");
+  token.value = literal.raw ? body : textOf(t, literal.node, body, line);
 }
 
 /** A replacement field; with `=` its source text comes first. */
