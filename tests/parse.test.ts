@@ -11,6 +11,7 @@ import { unzipSync } from "fflate";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { AMENDMENTS } from "../src/interpreter/parse/amendments.ts";
+import { CharacterNames } from "../src/interpreter/parse/character-names.ts";
 import { dump } from "../src/interpreter/parse/dump.ts";
 import type { Mode } from "../src/interpreter/parse/parse.ts";
 import { decodeSource, parse, type SyntaxNotice, SyntaxProblem } from "../src/interpreter/parse/parse.ts";
@@ -157,6 +158,23 @@ test("warnings of the compiler", () => {
     "3: str indices must be integers or slices, not str; perhaps you missed a comma?",
     "4: 'set' object is not subscriptable; perhaps you missed a comma?",
   ]);
+});
+
+// Names of characters ---------------------------------------------------------------------------
+
+test("names of characters", () => {
+  const names = new CharacterNames("2022;BULLET\nAC00;NOT THIS\nA;LINE FEED\n72 303;LATIN SMALL LETTER R WITH TILDE\n");
+  assert.is(names.character("bullet"), "\u2022");
+  assert.is(names.character("LINE FEED"), "\n");
+  assert.is(names.nameOf(10), undefined);
+  assert.is(names.character("LATIN SMALL LETTER R WITH TILDE"), undefined);
+  assert.is(names.lookup("LATIN SMALL LETTER R WITH TILDE"), "r\u0303");
+  assert.is(names.nameOf(0x4e00), "CJK UNIFIED IDEOGRAPH-4E00");
+  assert.is(names.nameOf(0xac01), "HANGUL SYLLABLE GAG");
+  assert.is(names.character("HANGUL SYLLABLE GAG"), "\uac01");
+  const source = "'\\N{BULLET}' f'\\N{bullet}'";
+  const tree = parse(source, "case.py", "eval", { characterNamed: (name) => names.character(name) });
+  assert.match(dump(tree), "Constant(value='\u2022\u2022')");
 });
 
 // Decoding --------------------------------------------------------------------------------------
