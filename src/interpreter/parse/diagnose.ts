@@ -20,18 +20,24 @@ export function diagnose(text: string, mode: Mode, stoppedAt: number, options: L
   return new Diagnosis(text, mode, options).run(stoppedAt);
 }
 
+/** The error in `text`, if there is one: for inputs of the interactive mode that the fast parser is too generous with. */
+export function check(text: string, mode: Mode, options: LoweringOptions): SyntaxProblem | undefined {
+  return new Diagnosis(text, mode, options).check();
+}
+
 class Diagnosis {
   private readonly tokenizer: Tokenizer;
   private readonly problems: ProblemBuilder;
   private readonly matcher: Matcher;
   private readonly mode: Mode;
-  private readonly filename: string;
+  private readonly options: LoweringOptions;
   private sawToken = false;
   private secondPass = false;
+  private lexicalError: LexicalError | undefined;
 
   constructor(text: string, mode: Mode, options: LoweringOptions) {
     this.mode = mode;
-    this.filename = options.filename;
+    this.options = options;
     this.tokenizer = new Tokenizer(text);
     this.problems = new ProblemBuilder(this.tokenizer, options.filename);
     this.matcher = new Matcher(() => this.read(), this.reporter(options));
@@ -39,18 +45,19 @@ class Diagnosis {
 
   run(stoppedAt: number): SyntaxProblem {
     try {
-      return this.find(stoppedAt);
+      return this.check() ?? this.unexplained(stoppedAt);
     } catch (error) {
       // Deeper than JavaScript's stack: brackets nested too deeply are the tokenizer's to report.
       if (!(error instanceof RangeError)) throw error;
-      return firstLexicalError(this.tokenizer.text, this.filename) ?? this.unexplained(stoppedAt);
+      return firstLexicalError(this.tokenizer.text, this.options.filename) ?? this.unexplained(stoppedAt);
     }
   }
 
-  private find(stoppedAt: number): SyntaxProblem {
+  check(): SyntaxProblem | undefined {
     const first = this.attempt(false);
-    if (first instanceof SyntaxProblem) return first;
-    if (first) return this.unexplained(stoppedAt);
+    if (first === true) return undefined;
+    if (this.options.allowIncomplete && this.isIncomplete()) return this.incomplete();
+    if (first !== false) return first;
     const last = this.lastToken;
     const second = this.attempt(true);
     return second instanceof SyntaxProblem ? second : this.generic(last);
@@ -62,10 +69,26 @@ class Diagnosis {
     try {
       return this.matcher.match(START_RULE[this.mode], withMistakes);
     } catch (error) {
-      if (error instanceof LexicalError) return this.problems.lexical(error);
+      if (error instanceof LexicalError) {
+        this.lexicalError = error;
+        return this.problems.lexical(error);
+      }
       if (error instanceof SyntaxProblem) return this.laterLexicalError(this.lastToken.lineno) ?? error;
       throw error;
     }
+  }
+
+  /** Whether more input could mend it: nothing but the end of the source is wrong. */
+  private isIncomplete(): boolean {
+    const kind = this.lexicalError?.kind;
+    return kind === undefined ? this.tokenizer.atEnd : kind === "eof" || kind === "unterminated";
+  }
+
+  private incomplete(): SyntaxProblem {
+    const message = "incomplete input";
+    return this.lexicalError
+      ? this.problems.here(message, "_IncompleteInputError")
+      : this.problems.atToken(this.lastToken, message, "_IncompleteInputError");
   }
 
   private get lastToken(): Token {
@@ -93,7 +116,8 @@ class Diagnosis {
     } catch (error) {
       if (!(error instanceof LexicalError)) throw error;
       // Inside a format string the error of its expression is the better one.
-      if (error.kind === "located") return this.tokenizer.inFormatString ? undefined : this.problems.lexical(error);
+      if (error.kind === "located" || error.kind === "unterminated")
+        return this.tokenizer.inFormatString ? undefined : this.problems.lexical(error);
       const open = this.tokenizer.brackets.at(-1);
       return open && line > open.lineno ? this.problems.neverClosed() : undefined;
     }
@@ -113,7 +137,7 @@ class Diagnosis {
     const token = this.tokenizer.next();
     if (this.mode === "single" && token.type === "ENDMARKER" && this.sawToken) {
       this.sawToken = false;
-      this.tokenizer.implyDedents();
+      if (this.options.impliesDedent) this.tokenizer.implyDedents();
       return { ...token, type: "NEWLINE" };
     }
     this.sawToken = true;

@@ -6,7 +6,7 @@
  */
 import { Tree } from "@lezer/common";
 import type * as ast from "./ast.ts";
-import { diagnose } from "./diagnose.ts";
+import { check, diagnose } from "./diagnose.ts";
 import * as N from "./generated/nodes.ts";
 import { breaksLayout } from "./layout.ts";
 import { type Mode, parseTree } from "./lezer.ts";
@@ -25,6 +25,10 @@ export interface ParseOptions {
   readonly warn?: (notice: SyntaxNotice) => void;
   /** The character that `\N{name}` stands for. */
   readonly characterNamed?: (name: string) => string | undefined;
+  /** Report an `_IncompleteInputError` when more input could mend the error (compile()'s flag PyCF_ALLOW_INCOMPLETE_INPUT). */
+  readonly allowIncomplete?: boolean;
+  /** Whether the end of an interactive input ends its blocks (not under compile()'s flag PyCF_DONT_IMPLY_DEDENT). */
+  readonly impliesDedent?: boolean;
 }
 
 /** Parses `source`; throws a SyntaxProblem. */
@@ -38,10 +42,15 @@ export function parse(source: string, filename: string, mode: Mode = "exec", opt
     filename,
     warn: options.warn ?? (() => {}),
     characterNamed: options.characterNamed ?? (() => undefined),
+    allowIncomplete: options.allowIncomplete ?? false,
+    impliesDedent: options.impliesDedent ?? true,
   };
   const tree = parseTree(text, mode);
   if (!(tree instanceof Tree)) throw diagnose(shown, mode, tree.stoppedAt, lowering);
   if (breaksLayout(text)) throw diagnose(shown, mode, 0, lowering);
+  // Without a last line end the interactive mode is stricter than with one, which the fast parser always sees.
+  const problem = mode === "single" && shown !== text ? check(shown, mode, lowering) : undefined;
+  if (problem) throw problem;
   try {
     return lowerModule(new FlatTree(tree, text, lowering), mode);
   } catch (error) {

@@ -4,7 +4,8 @@
  * All are `null` for an error that has no place.
  */
 export interface ProblemDetails {
-  readonly kind: "SyntaxError" | "IndentationError" | "TabError";
+  /** `_IncompleteInputError` only when the caller asked for it (see ParseOptions). */
+  readonly kind: "SyntaxError" | "IndentationError" | "TabError" | "_IncompleteInputError";
   readonly message: string;
   readonly filename: string;
   readonly lineno: number | null;

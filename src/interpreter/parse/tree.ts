@@ -108,6 +108,8 @@ export interface LoweringOptions {
   readonly warn: (notice: SyntaxNotice) => void;
   /** The character that `\\N{name}` stands for. */
   readonly characterNamed: (name: string) => string | undefined;
+  readonly allowIncomplete: boolean;
+  readonly impliesDedent: boolean;
 }
 
 export class FlatTree {

@@ -97,6 +97,12 @@ export class ProblemBuilder {
     return this.build(kind, message, { lineno: token.lineno, offset, endLineno: token.endLineno, endOffset });
   }
 
+  /** Where the tokenizer is. */
+  here(message: string, kind: Kind): SyntaxProblem {
+    const { lineno, cur, lineStart } = this.tokenizer;
+    return this.build(kind, message, { lineno, offset: cur - lineStart, endLineno: lineno, endOffset: -1 });
+  }
+
   after(token: Token, message: string): SyntaxProblem {
     return this.build("SyntaxError", message, { lineno: token.lineno, offset: token.endCol, endLineno: token.endLineno, endOffset: 0 });
   }
@@ -112,6 +118,7 @@ export class ProblemBuilder {
     const { cur, buf, lineStart, brackets } = this.tokenizer;
     switch (kind) {
       case "located":
+      case "unterminated":
         return this.located(error);
       case "eof":
         if (brackets.length > 0) return this.neverClosed();

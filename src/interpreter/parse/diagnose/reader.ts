@@ -6,11 +6,11 @@
  */
 
 /**
- * A lexical error. `located` errors know their columns (1-based, as reported); the others are placed by the parser, as
+ * A lexical error. `located` errors and strings `unterminated` at the end of the source know their columns; the others are placed by the parser, as
  * CPython places them.
  */
 export class LexicalError extends Error {
-  readonly kind: "located" | "eof" | "dedent" | "tabs" | "deep" | "continuation";
+  readonly kind: "located" | "unterminated" | "eof" | "dedent" | "tabs" | "deep" | "continuation";
   readonly lineno: number;
   readonly offset: number;
   readonly endOffset: number;
@@ -102,9 +102,9 @@ export class SourceReader {
   }
 
   /** An error at the last character read. */
-  fail(message: string): never {
+  fail(message: string, kind: "located" | "unterminated" = "located"): never {
     const offset = this.cur - this.lineStart;
-    throw new LexicalError("located", message, this.lineno, offset, offset);
+    throw new LexicalError(kind, message, this.lineno, offset, offset);
   }
 
   failRange(message: string, from: number, to: number): never {

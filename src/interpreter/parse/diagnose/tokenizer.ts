@@ -287,14 +287,16 @@ export class Tokenizer extends SourceReader {
 
   private unterminated(quote: number, size: number, escapedQuote: boolean): never {
     const detected = this.lineno;
+    const kind = this.atEnd ? "unterminated" : "located";
     this.cur = this.start + 1;
     this.lineStart = this.firstLineStart;
     this.lineno = this.firstLineno;
     const mode = this.modes[this.modes.length - 1];
     if (mode && mode.quote === char(quote) && mode.quoteSize === size) this.fail(`${mode.letter}-string: expecting '}'`);
-    if (size === 3) return this.fail(`unterminated triple-quoted string literal (detected at line ${detected})`);
+    if (size === 3) return this.fail(`unterminated triple-quoted string literal (detected at line ${detected})`, kind);
     return this.fail(
       `unterminated string literal (detected at line ${detected})${escapedQuote ? "; perhaps you escaped the end quote?" : ""}`,
+      kind,
     );
   }
 
@@ -413,6 +415,7 @@ export class Tokenizer extends SourceReader {
     this.lineno = mode.lineno;
     return this.fail(
       `unterminated ${mode.quoteSize === 3 ? "triple-quoted " : ""}${mode.letter}-string literal (detected at line ${detected})`,
+      this.atEnd && mode.quoteSize === 3 ? "unterminated" : "located",
     );
   }
 
