@@ -118,6 +118,23 @@ test("modes", () => {
   assert.is(failure("a\0b"), "source code string cannot contain null bytes");
 });
 
+test("interactive input", () => {
+  const incomplete = (source: string, mode: Mode = "single") => {
+    try {
+      parse(source, "case.py", mode, { allowIncomplete: true, impliesDedent: false });
+      return "complete";
+    } catch (error) {
+      return error instanceof SyntaxProblem ? error.kind : String(error);
+    }
+  };
+  assert.is(incomplete("a = 1"), "complete");
+  assert.is(incomplete("if a:\n  b\n"), "complete");
+  for (const source of ["if a:\n", "a = (1,\n", "'''a\n", "@a\n", "a = \\\n"])
+    assert.is(incomplete(source), "_IncompleteInputError", source);
+  assert.is(incomplete("a b\n"), "SyntaxError");
+  assert.is(incomplete("a = )"), "SyntaxError");
+});
+
 test("limits", () => {
   assert.is(failure(`${"(".repeat(201)}${")".repeat(201)}`), "too many nested parentheses");
   assert.is(failure(`${"(".repeat(200)}a${")".repeat(200)}`), "no error");

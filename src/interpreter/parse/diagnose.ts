@@ -34,6 +34,8 @@ class Diagnosis {
   private sawToken = false;
   private secondPass = false;
   private lexicalError: LexicalError | undefined;
+  /** Whether the last pass read all of the source. */
+  private reachedEnd = false;
 
   constructor(text: string, mode: Mode, options: LoweringOptions) {
     this.mode = mode;
@@ -67,8 +69,11 @@ class Diagnosis {
   private attempt(withMistakes: boolean): boolean | SyntaxProblem {
     this.secondPass = withMistakes;
     try {
-      return this.matcher.match(START_RULE[this.mode], withMistakes);
+      const matches = this.matcher.match(START_RULE[this.mode], withMistakes);
+      this.reachedEnd = this.tokenizer.atEnd;
+      return matches;
     } catch (error) {
+      this.reachedEnd = this.tokenizer.atEnd;
       if (error instanceof LexicalError) {
         this.lexicalError = error;
         return this.problems.lexical(error);
@@ -81,7 +86,7 @@ class Diagnosis {
   /** Whether more input could mend it: nothing but the end of the source is wrong. */
   private isIncomplete(): boolean {
     const kind = this.lexicalError?.kind;
-    return kind === undefined ? this.tokenizer.atEnd : kind === "eof" || kind === "unterminated";
+    return kind === undefined ? this.reachedEnd : kind === "eof" || kind === "unterminated";
   }
 
   private incomplete(): SyntaxProblem {

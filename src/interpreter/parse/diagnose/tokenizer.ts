@@ -433,6 +433,8 @@ export class Tokenizer extends SourceReader {
       this.cur = this.start + (THREE.has(three) ? 3 : 2);
       return this.here("OP");
     }
+    // CPython has looked at the next character by now, and may have met the end of the source.
+    this.peekc();
     const text = char(c);
     if (text === "(" || text === "[" || text === "{") this.openBracket(text, mode);
     else if (CLOSING[text]) this.closeBracket(text, mode);
