@@ -38,7 +38,7 @@ export class Signature {
   readonly simple: boolean;
 
   constructor(text: string) {
-    const items = splitParams(text.slice(1, text.lastIndexOf(")")));
+    const items = splitParams(withoutGroups(text.slice(1, text.lastIndexOf(")"))));
     const params: Param[] = [];
     let kind: Param["kind"] = "either";
     let star = false;
@@ -128,6 +128,11 @@ export class Signature {
     if (min === max) return this.arity(name, got);
     return typeError(`${name} expected at most ${max} argument${max === 1 ? "" : "s"}, got ${got}`);
   }
+}
+
+/** Optional groups as parameters with a default: "sub[, start[, end]]" binds like "sub, start=None, end=None". */
+function withoutGroups(body: string): string {
+  return body.includes("[, ") ? body.replace(/\[, (\w+)/g, ", $1=None").replace(/\]+/g, "") : body;
 }
 
 function splitParams(body: string): string[] {

@@ -12,3 +12,6 @@ import "./str-format.ts";
 import "./format.ts";
 import "./percent-format.ts";
 import "./codecs-core.ts";
+import "./bytes.ts";
+import "./bytearray.ts";
+import "./memoryview.ts";

@@ -352,7 +352,7 @@ const NO_ARGS = "($self, /)";
 const mapping = (f: (s: string) => string, doc: string): NativeRow => [NO_ARGS, (_vm: VM, v: Value) => f(self(v)), doc];
 const predicate = (f: (s: string) => boolean, doc: string): NativeRow => [NO_ARGS, (_vm: VM, v: Value) => f(self(v)), doc];
 
-const SEARCH = "($self, sub, start=None, end=None, /)";
+const SEARCH = "($self, sub[, start[, end]], /)";
 
 extendType(strType, {
   methods: {
@@ -362,8 +362,8 @@ extendType(strType, {
     index: [SEARCH, finder("index", findUnit, notFound), "Lowest index of a substring; ValueError when there is none."],
     rindex: [SEARCH, finder("rindex", rfindUnit, notFound), "Highest index of a substring; ValueError when there is none."],
     count: [SEARCH, count, "Number of occurrences that do not overlap."],
-    startswith: ["($self, prefix, start=None, end=None, /)", affixTest("startswith"), "Whether the text starts with a prefix or one of a tuple."],
-    endswith: ["($self, suffix, start=None, end=None, /)", affixTest("endswith"), "Whether the text ends with a suffix or one of a tuple."],
+    startswith: ["($self, prefix[, start[, end]], /)", affixTest("startswith"), "Whether the text starts with a prefix or one of a tuple."],
+    endswith: ["($self, suffix[, start[, end]], /)", affixTest("endswith"), "Whether the text ends with a suffix or one of a tuple."],
     split: ["($self, /, sep=None, maxsplit=-1)", split, "The parts between separators, or between runs of white space."],
     rsplit: ["($self, /, sep=None, maxsplit=-1)", rsplit, "As split, but splitting from the right."],
     splitlines: ["($self, /, keepends=False)", splitlines, "The lines."],
