@@ -49,11 +49,6 @@ export function codeName(ch: string): string {
   return `U+${ch.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
-/** Not of the categories Other and Separator, or the space. */
-export function isPrintable(ch: string): boolean {
-  return ch === " " || !/[\p{C}\p{Z}]/u.test(ch);
-}
-
 export class SourceReader {
   readonly text: string;
   /** Next character to read. */

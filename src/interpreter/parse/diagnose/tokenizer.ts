@@ -4,9 +4,10 @@
  *
  * Source: Language Reference chapter 2; behaviour at errors observed from CPython 3.14.
  */
+import { isPrintable } from "../../objects/str-repr.ts";
 import { isIdentifier } from "../lower/names.ts";
 import { readFraction, readNumber } from "./numerals.ts";
-import { char, codeName, EOF, isDigit, isNameChar, isNameStart, isPrintable, SourceReader } from "./reader.ts";
+import { char, codeName, EOF, isDigit, isNameChar, isNameStart, SourceReader } from "./reader.ts";
 import type { Token, TokenType } from "./token.ts";
 
 export { LexicalError } from "./reader.ts";
