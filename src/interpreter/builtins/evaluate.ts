@@ -27,7 +27,7 @@ export function withSyntaxErrors<T>(run: () => T): T {
   try {
     return run();
   } catch (e) {
-    if (e instanceof SyntaxProblem) throw syntaxErrorFrom({ ...e, message: e.message });
+    if (e instanceof SyntaxProblem) throw syntaxErrorFrom(e);
     throw e;
   }
 }

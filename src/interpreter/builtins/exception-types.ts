@@ -73,7 +73,7 @@ export function baseText(vm: VM, e: PyBaseException): string {
 
 function baseRepr(vm: VM, self: Value): string {
   const { items } = (self as PyBaseException).args;
-  const name = typeName(self);
+  const name = (self as PyBaseException).cls.name;
   return items.length === 1 ? `${name}(${repr(vm, items[0]!)})` : `${name}${repr(vm, (self as PyBaseException).args)}`;
 }
 
@@ -292,7 +292,7 @@ function syntaxText(vm: VM, e: PyBaseException): string {
 
 /** What the parser found, as an exception. */
 export interface SyntaxDetails {
-  readonly kind: "SyntaxError" | "IndentationError" | "TabError";
+  readonly kind: "SyntaxError" | "IndentationError" | "TabError" | "_IncompleteInputError";
   readonly message: string;
   readonly filename: string;
   readonly lineno: number | null;

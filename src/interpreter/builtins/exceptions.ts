@@ -5,7 +5,7 @@
  * JS stack. Anything else that is thrown is an internal error, except V8's stack overflow, which the VM turns into RecursionError.
  */
 import { defineType, type PyType } from "../objects/type.ts";
-import { typeName, typeOf } from "../objects/operations.ts";
+import { typeLabel, typeName, typeOf } from "../objects/operations.ts";
 import { PyAttrObject, PyTuple, type Value } from "../objects/values.ts";
 import type { PyTraceback } from "../vm/traceback.ts";
 
@@ -101,7 +101,7 @@ export function keyError(key: Value): PyBaseException {
 /** AttributeError with `name` and `obj` set (suggestions use them). */
 export function attributeError(o: Value, name: string, message?: string): PyBaseException {
   const isType = typeOf(o).name === "type" && o !== null && typeof o === "object" && "qualname" in o;
-  const text = message ?? (isType ? `type object '${(o as PyType).name}' has no attribute '${name}'` : `'${typeName(o)}' object has no attribute '${name}'`);
+  const text = message ?? (isType ? `type object '${typeLabel(o as PyType)}' has no attribute '${name}'` : `'${typeName(o)}' object has no attribute '${name}'`);
   const e = newException("AttributeError", text);
   setField(e, "name", name);
   setField(e, "obj", o);

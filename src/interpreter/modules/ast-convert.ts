@@ -52,7 +52,7 @@ export function asAst(vm: VM, v: Value): ((mode: keyof typeof ROOTS) => Mod) | u
   if (!(v instanceof PyNode) || !v.cls.isSubtype(astType)) return undefined;
   return (mode) => {
     const wanted = ROOTS[mode];
-    if (!v.cls.isSubtype(NODE_TYPES.get(wanted)!)) throw typeError(`expected ${wanted} node, got ${typeName(v)}`);
+    if (!v.cls.isSubtype(NODE_TYPES.get(wanted)!)) throw typeError(`expected ${wanted} node, got ${v.cls.name}`);
     const tree = fromAst(vm, v, "mod") as Mod;
     validate(tree as unknown as Loose);
     return tree;

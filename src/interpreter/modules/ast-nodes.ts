@@ -1,6 +1,6 @@
 /** The node classes of module ast, made from the ASDL table: ast.AST, the sum types and one class a constructor. */
 import { EXCEPTIONS, typeError } from "../builtins/exceptions.ts";
-import { binary, getAttr, lookupAttr, ownAttr, plainStr, repr, setAttr, typeName, typeOf } from "../objects/operations.ts";
+import { binary, getAttr, lookupAttr, ownAttr, plainStr, repr, setAttr, typeOf } from "../objects/operations.ts";
 import { collect } from "../objects/iterators.ts";
 import { PyDict } from "../objects/dict.ts";
 import { dictType } from "../objects/dict-type.ts";
@@ -42,7 +42,7 @@ function deprecated(vm: VM, message: string): void {
 
 function initialise(vm: VM, self: Value, args: readonly Value[], kwnames: KwNames): void {
   const names = fieldNames(vm, self);
-  const cls = typeName(self);
+  const cls = typeOf(self).name;
   const npos = args.length - (kwnames?.length ?? 0);
   if (npos > names.length) throw typeError(`${cls} constructor takes at most ${names.length} positional argument${names.length === 1 ? "" : "s"}`);
   const missing = new Set(names);
@@ -67,12 +67,12 @@ function fillMissing(vm: VM, self: Value, missing: ReadonlySet<string>): void {
     if (!missing.has(f.name) || f.count === "optional") continue;
     if (f.count === "list") setAttr(vm, self, f.name, new PyList([]));
     else if (f.type === "expr_context") setAttr(vm, self, f.name, enumerationNode(vm, "Load"));
-    else deprecated(vm, `${typeName(self)}.__init__ missing 1 required positional argument: '${f.name}'. This will become an error in Python 3.15.`);
+    else deprecated(vm, `${typeOf(self).name}.__init__ missing 1 required positional argument: '${f.name}'. This will become an error in Python 3.15.`);
   }
 }
 
 function nodeRepr(vm: VM, o: Value, depth: number): string {
-  const cls = typeName(o);
+  const cls = typeOf(o).name;
   if (depth <= 0) return `${cls}(...)`;
   const parts = fieldNames(vm, o).map((name) => `${name}=${fieldRepr(vm, getAttr(vm, o, name), depth - 1)}`);
   return `${cls}(${parts.join(", ")})`;
@@ -104,7 +104,7 @@ function replace(vm: VM, o: PyNode, kwargs: ReadonlyMap<string, Value>): Value {
     if (v !== undefined) values.set(name, v);
   }
   for (const [key, v] of kwargs) {
-    if (!names.includes(key) && !attributes.includes(key)) throw typeError(`${typeName(o)}.__replace__ got an unexpected keyword argument '${key}'.`);
+    if (!names.includes(key) && !attributes.includes(key)) throw typeError(`${o.cls.name}.__replace__ got an unexpected keyword argument '${key}'.`);
     values.set(key, v);
   }
   return vm.call(o.cls, [...values.values()], [...values.keys()]);

@@ -24,8 +24,13 @@ export function typeOf(v: Value): PyType {
   }
 }
 
+/** A type's name as error messages show it: native types of modules carry the module's name, as their tp_name does in CPython. */
+export function typeLabel(t: PyType): string {
+  return t.native && t.module !== "builtins" ? `${t.module}.${t.name}` : t.name;
+}
+
 export function typeName(v: Value): string {
-  return typeOf(v).name;
+  return typeLabel(typeOf(v));
 }
 
 // ---- attributes -------------------------------------------------------------------------------------------------------------------
@@ -241,7 +246,7 @@ export function compare(vm: VM, op: CompareOp, a: Value, b: Value): Value {
   }
   if (op === "eq") return a === b;
   if (op === "ne") return a !== b;
-  throw typeError(`'${COMPARE_SYMBOL[op]}' not supported between instances of '${ta.name}' and '${tb.name}'`);
+  throw typeError(`'${COMPARE_SYMBOL[op]}' not supported between instances of '${typeLabel(ta)}' and '${typeLabel(tb)}'`);
 }
 
 function compareNumbers(op: CompareOp, a: number, b: number): boolean {
@@ -381,7 +386,7 @@ export function contains(vm: VM, container: Value, item: Value): boolean {
   const cls = typeOf(container);
   const f = cls.slot.contains;
   if (f) return f(vm, container, item);
-  if (!cls.slot.iter && !cls.slot.getitem) throw typeError(`argument of type '${cls.name}' is not a container or iterable`);
+  if (!cls.slot.iter && !cls.slot.getitem) throw typeError(`argument of type '${typeLabel(cls)}' is not a container or iterable`);
   let found = false;
   forEach(vm, container, (v) => (found = v === item || equals(vm, v, item)));
   return found;
