@@ -267,8 +267,10 @@ defineType({
   },
 });
 
+/** Unlike bytes, an apostrophe is escaped within double quotes too. */
 function representation(v: Value): string {
-  return `${typeName(v)}(${bytesRepr(self(v).data)})`;
+  const text = bytesRepr(self(v).data);
+  return `${typeName(v)}(${text.startsWith('b"') ? text.replaceAll("'", "\\'") : text})`;
 }
 
 export const byteArrayType: PyType = defineType({

@@ -116,7 +116,7 @@ function splitSpace(data: Uint8Array, max: number): Uint8Array[] {
     while (i < data.length && isWhite(data[i]!)) i++;
     if (i >= data.length) return out;
     if (max >= 0 && out.length >= max) {
-      out.push(strip(data.subarray(i), undefined, false, true));
+      out.push(data.subarray(i));
       return out;
     }
     const start = i;
@@ -131,7 +131,7 @@ function rsplitSpace(data: Uint8Array, max: number): Uint8Array[] {
     while (i > 0 && isWhite(data[i - 1]!)) i--;
     if (i === 0) break;
     if (max >= 0 && out.length >= max) {
-      out.push(strip(data.subarray(0, i), undefined, true, false));
+      out.push(data.subarray(0, i));
       break;
     }
     const end = i;

@@ -181,7 +181,7 @@ const identity = (_vm: VM, v: Value): PyInt => self(v);
 
 extendType(intType, {
   doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nWhole number of any size, from a number or from text in a base from 2 to 36.",
-  new: ["(x=0, /, base=10)", newInt],
+  new: ["(value=0, /, base=10)", newInt],
   slots: {
     repr: (vm, v) => intToText(vm, self(v)),
     hash: (_vm, v) => arith.hashInt(self(v)),

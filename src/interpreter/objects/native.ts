@@ -67,16 +67,19 @@ export class Signature {
     this.simple = !star && !starstar && positional.length === params.length;
   }
 
-  /** Binds a call: JS arguments after vm and self. Raises TypeError worded as CPython's argument clinic does. */
-  bind(name: string, args: readonly Value[], kwnames: KwNames, skip = 0): unknown[] {
+  /**
+   * Binds a call: JS arguments after vm and self. Raises TypeError worded as CPython does: argument clinic's messages name the function only,
+   * those of plain C functions (no argument, one argument, no keywords) qualify it.
+   */
+  bind(name: string, args: readonly Value[], kwnames: KwNames, skip = 0, qualified = name): unknown[] {
     const nkw = kwnames ? kwnames.length : 0;
     const npos = args.length - nkw - skip;
     const out: unknown[] = new Array(this.params.length).fill(undefined);
-    if (npos > this.maxPositional && !this.star) throw this.tooMany(name, npos, nkw);
+    if (npos > this.maxPositional && !this.star) throw this.tooMany(name, npos, nkw, qualified);
     for (let i = 0; i < npos && i < this.maxPositional; i++) out[i] = args[skip + i];
     const kwargs = this.starstar ? new Map<string, Value>() : undefined;
-    for (let k = 0; k < nkw; k++) this.bindKeyword(name, kwnames![k]!, args[skip + npos + k]!, out, npos, kwargs);
-    this.checkRequired(name, out, npos);
+    for (let k = 0; k < nkw; k++) this.bindKeyword(name, kwnames![k]!, args[skip + npos + k]!, out, npos, kwargs, qualified);
+    this.checkRequired(name, out, npos, qualified);
     if (!this.star && !kwargs) return out;
     const firstKeyword = this.maxPositional;
     const rest = args.slice(skip + Math.min(npos, this.maxPositional), skip + npos);
@@ -85,47 +88,49 @@ export class Signature {
     return out;
   }
 
-  private bindKeyword(name: string, key: string, value: Value, out: unknown[], npos: number, kwargs: Map<string, Value> | undefined): void {
+  private bindKeyword(
+    name: string, key: string, value: Value, out: unknown[], npos: number, kwargs: Map<string, Value> | undefined, qualified: string,
+  ): void {
     const i = this.params.findIndex((p) => p.name === key && p.kind !== "positional");
     if (i >= 0) {
       if (i < npos && i < this.maxPositional) throw typeError(`argument for ${name}() given by name ('${key}') and position (${i + 1})`);
       out[i] = value;
     } else if (kwargs) kwargs.set(key, value);
-    else if (this.params.every((p) => p.kind === "positional")) throw typeError(`${name}() takes no keyword arguments`);
+    else if (this.params.every((p) => p.kind === "positional")) throw typeError(`${qualified}() takes no keyword arguments`);
     else if (this.params.some((p) => p.name === key)) throw typeError(`${name}() got some positional-only arguments passed as keyword arguments: '${key}'`);
     else throw typeError(`${name}() got an unexpected keyword argument '${key}'`);
   }
 
-  private checkRequired(name: string, out: unknown[], npos: number): void {
+  private checkRequired(name: string, out: unknown[], npos: number, qualified: string): void {
     for (let i = npos; i < this.params.length; i++) {
       const p = this.params[i]!;
       if (!p.required || out[i] !== undefined) continue;
-      if (p.kind === "positional") throw this.tooFew(name, npos);
+      if (p.kind === "positional") throw this.tooFew(name, npos, qualified);
       if (p.kind === "keyword") throw typeError(`${name}() missing required keyword-only argument: '${p.name}'`);
       throw typeError(`${name}() missing required argument '${p.name}' (pos ${i + 1})`);
     }
   }
 
-  private tooFew(name: string, got: number): Value {
+  private tooFew(name: string, got: number, qualified: string): Value {
     const { minPositional: min, maxPositional: max } = this;
-    if (min === max && !this.star) return this.arity(name, got);
+    if (min === max && !this.star) return this.arity(name, got, qualified);
     return typeError(`${name} expected at least ${min} argument${min === 1 ? "" : "s"}, got ${got}`);
   }
 
-  private arity(name: string, got: number): Value {
-    if (this.maxPositional === 1 && this.params[0]!.kind === "positional") return typeError(`${name}() takes exactly one argument (${got} given)`);
+  private arity(name: string, got: number, qualified: string): Value {
+    if (this.maxPositional === 1 && this.params[0]!.kind === "positional") return typeError(`${qualified}() takes exactly one argument (${got} given)`);
     return typeError(`${name} expected ${this.maxPositional} argument${this.maxPositional === 1 ? "" : "s"}, got ${got}`);
   }
 
-  private tooMany(name: string, got: number, nkw: number): Value {
+  private tooMany(name: string, got: number, nkw: number, qualified: string): Value {
     const { minPositional: min, maxPositional: max } = this;
-    if (max === 0 && this.params.length === 0) return typeError(`${name}() takes no arguments (${got} given)`);
+    if (max === 0 && this.params.length === 0) return typeError(`${qualified}() takes no arguments (${got} given)`);
     if (this.params.some((p) => p.kind !== "positional")) {
       const total = got + nkw;
       if (max === 0) return typeError(`${name}() takes no positional arguments`);
       return typeError(`${name}() takes at most ${this.params.length} ${nkw ? "" : "positional "}argument${this.params.length === 1 ? "" : "s"} (${total} given)`.replace("positional argument", max < this.params.length ? "positional argument" : "argument"));
     }
-    if (min === max) return this.arity(name, got);
+    if (min === max) return this.arity(name, got, qualified);
     return typeError(`${name} expected at most ${max} argument${max === 1 ? "" : "s"}, got ${got}`);
   }
 }
@@ -160,10 +165,13 @@ export class NativeSpec {
   readonly text: string;
   readonly doc: string | null;
   readonly fn: NativeFn;
+  /** The name that messages about plain C functions show: "str.upper", "math.sqrt", "len". */
+  readonly qualified: string;
   private parsed: Signature | undefined = undefined;
 
-  constructor(name: string, row: NativeRow) {
+  constructor(name: string, row: NativeRow, qualifier = "") {
     this.name = name;
+    this.qualified = qualifier === "" || qualifier === "builtins" ? name : `${qualifier}.${name}`;
     this.text = row[0];
     this.fn = row[1];
     this.doc = row[2] ?? null;
@@ -190,7 +198,7 @@ export class NativeSpec {
       if (n === 2) return fn(vm, self, args[skip], args[skip + 1]);
       return fn(vm, self, ...(skip ? args.slice(skip) : args));
     }
-    const bound = sig.bind(display, args, kwnames && kwnames.length ? kwnames : undefined, skip);
+    const bound = sig.bind(display, args, kwnames && kwnames.length ? kwnames : undefined, skip, display === this.name ? this.qualified : display);
     return self === undefined ? fn(vm, ...bound) : fn(vm, self, ...bound);
   }
 }
@@ -284,13 +292,13 @@ export class PyStaticMethod extends PyAttrObject {
 
 /** A module-level native function: nativeFunction("math", "sqrt", ["(x, /)", fn, doc]). */
 export function nativeFunction(module: string, name: string, row: NativeRow): PyNative {
-  return new PyNative(new NativeSpec(name, row), undefined, module);
+  return new PyNative(new NativeSpec(name, row, module), undefined, module);
 }
 
 installDescriptorMakers({
-  method: (owner, name, row) => new PyMethodDescriptor(owner, new NativeSpec(name, row)),
-  classMethod: (owner, name, row) => new PyClassMethodDescriptor(owner, new NativeSpec(name, row)),
-  staticMethod: (_owner, name, row) => new PyStaticMethod(new PyNative(new NativeSpec(name, row), undefined)),
+  method: (owner, name, row) => new PyMethodDescriptor(owner, new NativeSpec(name, row, owner.name)),
+  classMethod: (owner, name, row) => new PyClassMethodDescriptor(owner, new NativeSpec(name, row, owner.name)),
+  staticMethod: (owner, name, row) => new PyStaticMethod(new PyNative(new NativeSpec(name, row, owner.name), undefined)),
   getset: (owner, name, row) => new PyGetSet(owner, name, row),
   slotWrapper: (owner, dunder, slot) => new PySlotWrapper(owner, dunder, slot),
   newFunction: (owner) => newFunction(owner),

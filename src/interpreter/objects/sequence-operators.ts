@@ -27,10 +27,10 @@ export function repeatCount(vm: VM, n: Value, length: number): number | undefine
   return count < 0 ? 0 : count;
 }
 
-/** sequence * n when n is no index: n's __rmul__, else TypeError. */
+/** sequence * n when n is no index: n's __rmul__ (unless n is a sequence too, where both directions are one function), else TypeError. */
 export function repeatFallback(vm: VM, sequence: Value, n: Value): Value {
-  const rmul = typeOf(n).slot.rmul;
-  const r = rmul ? rmul(vm, n, sequence) : NotImplemented;
+  const { mul, rmul } = typeOf(n).slot;
+  const r = rmul && rmul !== mul ? rmul(vm, n, sequence) : NotImplemented;
   if (r !== NotImplemented) return r;
   throw typeError(`can't multiply sequence by non-int of type '${typeName(n)}'`);
 }

@@ -138,7 +138,7 @@ function splitSpace(s: string, max: number): string[] {
     while (i < s.length && unicode.isSpaceUnit(s.charCodeAt(i))) i++;
     if (i >= s.length) return out;
     if (max >= 0 && out.length >= max) {
-      out.push(unicode.stripSpaceRight(s.slice(i)));
+      out.push(s.slice(i));
       return out;
     }
     const start = i;
@@ -172,7 +172,7 @@ function rsplitSpace(s: string, max: number, out: string[]): void {
     while (i > 0 && unicode.isSpaceUnit(s.charCodeAt(i - 1))) i--;
     if (i === 0) return;
     if (out.length >= max) {
-      out.push(unicode.stripSpaceLeft(s.slice(0, i)));
+      out.push(s.slice(0, i));
       return;
     }
     const end = i;
