@@ -53,6 +53,8 @@ export interface VM {
   callerGlobals(): PyDict;
   callerLocals(): Value;
   newModule(name: string): PyModule;
+  /** Lets the running thread wait; other threads of this VM go on. */
+  sleep(milliseconds: number): void;
   /** The innermost Python frame: the one that called the running native; null when the host did. */
   currentFrame(): Frame | null;
   /** Runs a code object as a module body: names live in `locals`; `closure` (a tuple of cells) fills its free variables. */
