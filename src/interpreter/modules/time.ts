@@ -23,7 +23,7 @@ type Clock = (vm: VM) => bigint;
 const wall: Clock = (vm) => vm.host.wallNs();
 const monotonic: Clock = (vm) => vm.host.monotonicNs();
 /** Processor time is taken for elapsed time: the host has no other clock. */
-const processTime: Clock = (vm) => (typeof process === "object" && process.cpuUsage ? cpuTime() : vm.host.monotonicNs());
+const processTime: Clock = (vm) => (typeof process === "object" && "cpuUsage" in process ? cpuTime() : vm.host.monotonicNs());
 
 function cpuTime(): bigint {
   const { user, system } = process.cpuUsage();
