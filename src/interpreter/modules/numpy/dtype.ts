@@ -167,9 +167,11 @@ function floatHolds(floatSize: number, intSize: number): boolean {
 
 /** Whether every value of `a` is a value of `b` in NumPy's eyes (casting="safe"). */
 export function safeCast(a: DType, b: DType): boolean {
-  if (a === b || b.kind === "O" || a.kind === "b") return a === b || b.kind !== "U" || a.kind === "b";
+  if (a === b || b.kind === "O") return true;
   if (a.kind === "O") return false;
   if (b.kind === "U") return a.kind === "U" ? a.itemsize <= b.itemsize : b.itemsize >= 4 * textWidth(a);
+  if (a.kind === "U") return false;
+  if (a.kind === "b") return true;
   if (KIND_ORDER[a.kind] > KIND_ORDER[b.kind]) return false;
   if (b.kind === "b") return false;
   const component = b.kind === "c" ? b.itemsize / 2 : b.itemsize;
