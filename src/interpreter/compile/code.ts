@@ -1,6 +1,6 @@
 /** Code objects: what the compiler hands to the VM, the tracer and the disk cache. Immutable after assembly. */
 import type { For, While } from "../parse/ast.ts";
-import type { Value } from "../objects/values.ts";
+import { PyObject, type Value } from "../objects/values.ts";
 
 /** inspect.CO_* */
 export const CO = {
@@ -56,7 +56,7 @@ export interface CodeFields {
   cellvars: readonly string[];
   freevars: readonly string[];
   names: readonly string[];
-  consts: readonly (Value | Code)[];
+  consts: readonly Value[];
   /** [opcode, operand] pairs. */
   ops: Int32Array;
   /** lineno, end_lineno, col_offset, end_col_offset of every instruction; -1: none. Columns are UTF-8 byte offsets. */
@@ -68,7 +68,7 @@ export interface CodeFields {
   inline: unknown;
 }
 
-export class Code implements CodeFields {
+export class Code extends PyObject implements CodeFields {
   declare readonly name: string;
   declare readonly qualname: string;
   declare readonly filename: string;
@@ -81,17 +81,20 @@ export class Code implements CodeFields {
   declare readonly cellvars: readonly string[];
   declare readonly freevars: readonly string[];
   declare readonly names: readonly string[];
-  declare readonly consts: readonly (Value | Code)[];
+  declare readonly consts: readonly Value[];
   declare readonly ops: Int32Array;
   declare readonly positions: Int32Array;
   declare readonly exceptionTable: readonly ExceptionEntry[];
   declare readonly stacksize: number;
   declare readonly loops: readonly LoopInfo[];
   declare readonly inline: unknown;
+  /** Back-edges counted per loop (vm/hooks.ts). */
+  heat: Float64Array | undefined = undefined;
   /** The VM's inline caches, one per instruction, made on first execution. */
   caches: unknown[] | undefined = undefined;
 
   constructor(fields: CodeFields) {
+    super();
     Object.assign(this, fields);
   }
 

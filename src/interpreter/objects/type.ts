@@ -34,6 +34,11 @@ export class PyType extends PyAttrObject {
   version: number = nextVersion();
   /** Python subclasses, weakly (for mutation and `__subclasses__`). */
   readonly subclasses: Set<WeakRef<PyType>> = new Set();
+  /** `__abstractmethods__` when it is not empty: the class cannot be instantiated (PEP 3119). */
+  abstractMethods: Value | undefined = undefined;
+  /** Counts as a sequence / mapping for pattern matching (PEP 634; set by the registration with collections.abc). */
+  isSequence = false;
+  isMapping = false;
   /** Initial shape of instances. */
   readonly instanceShape: Shape = EMPTY_SHAPE;
   private readonly cache: Map<string, Value | undefined> = new Map();
