@@ -34,6 +34,7 @@ export class Signature {
   readonly bound: string | undefined;
   readonly minPositional: number;
   readonly maxPositional: number;
+  private readonly positionalOnly: number;
   /** Only positional parameters, no stars: the fast path applies. */
   readonly simple: boolean;
 
@@ -64,6 +65,7 @@ export class Signature {
     const positional = params.filter((p) => p.kind !== "keyword");
     this.minPositional = positional.filter((p) => p.required).length;
     this.maxPositional = positional.length;
+    this.positionalOnly = params.filter((p) => p.kind === "positional").length;
     this.simple = !star && !starstar && positional.length === params.length;
   }
 
@@ -75,7 +77,8 @@ export class Signature {
     const nkw = kwnames ? kwnames.length : 0;
     const npos = args.length - nkw - skip;
     const out: unknown[] = new Array(this.params.length).fill(undefined);
-    if (npos > this.maxPositional && !this.star) throw this.tooMany(name, npos, nkw, qualified);
+    if (!this.star && !this.starstar && this.params.length > this.positionalOnly) this.checkCount(name, npos, nkw);
+    if (npos > this.maxPositional && !this.star) throw this.tooMany(name, npos, qualified);
     for (let i = 0; i < npos && i < this.maxPositional; i++) out[i] = args[skip + i];
     const kwargs = this.starstar ? new Map<string, Value>() : undefined;
     for (let k = 0; k < nkw; k++) this.bindKeyword(name, kwnames![k]!, args[skip + npos + k]!, out, npos, kwargs, qualified);
@@ -111,6 +114,21 @@ export class Signature {
     }
   }
 
+  /** What argument clinic checks first when parameters may be given by name: the number of arguments. */
+  private checkCount(name: string, npos: number, nkw: number): void {
+    const { minPositional: min, maxPositional: max, positionalOnly } = this;
+    const plural = (n: number) => (n === 1 ? "" : "s");
+    const given = `(${npos} given)`;
+    if (npos + nkw > this.params.length)
+      throw typeError(`${name}() takes at most ${this.params.length} ${npos === 0 ? "keyword " : ""}argument${plural(this.params.length)} (${npos + nkw} given)`);
+    if (npos > max) {
+      if (max === 0) throw typeError(`${name}() takes no positional arguments`);
+      throw typeError(`${name}() takes ${min < max ? "at most" : "exactly"} ${max} positional argument${plural(max)} ${given}`);
+    }
+    const needed = Math.min(min, positionalOnly);
+    if (npos < needed) throw typeError(`${name}() takes ${needed < max ? "at least" : "exactly"} ${needed} positional argument${plural(needed)} ${given}`);
+  }
+
   private tooFew(name: string, got: number, qualified: string): Value {
     const { minPositional: min, maxPositional: max } = this;
     if (min === max && !this.star) return this.arity(name, got, qualified);
@@ -122,14 +140,9 @@ export class Signature {
     return typeError(`${name} expected ${this.maxPositional} argument${this.maxPositional === 1 ? "" : "s"}, got ${got}`);
   }
 
-  private tooMany(name: string, got: number, nkw: number, qualified: string): Value {
+  private tooMany(name: string, got: number, qualified: string): Value {
     const { minPositional: min, maxPositional: max } = this;
     if (max === 0 && this.params.length === 0) return typeError(`${qualified}() takes no arguments (${got} given)`);
-    if (this.params.some((p) => p.kind !== "positional")) {
-      const total = got + nkw;
-      if (max === 0) return typeError(`${name}() takes no positional arguments`);
-      return typeError(`${name}() takes at most ${this.params.length} ${nkw ? "" : "positional "}argument${this.params.length === 1 ? "" : "s"} (${total} given)`.replace("positional argument", max < this.params.length ? "positional argument" : "argument"));
-    }
     if (min === max) return this.arity(name, got, qualified);
     return typeError(`${name} expected at most ${max} argument${max === 1 ? "" : "s"}, got ${got}`);
   }
