@@ -55,6 +55,11 @@ export class PyType extends PyAttrObject {
     this.hasDict = false;
   }
 
+  /** Decides whether instances have a `__dict__`: a class without `__slots__` gives them one. */
+  instanceDictFrom(bases: readonly PyType[], plain: boolean): void {
+    this.hasDict = plain || bases.some((b) => b.hasDict);
+  }
+
   /** The slot table, read as `type.slot.add`. */
   get slot(): Slots {
     return this.slots_;

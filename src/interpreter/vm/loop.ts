@@ -314,15 +314,15 @@ export function run(vm: Interpreter, entry: Frame): Value {
             const k = stack[--sp] as Value;
             const o = stack[sp - 1] as Value;
             if (typeof k === "number" && typeof o === "object" && o !== null) {
-              if (o.constructor === PyList && o.cls === PyList.prototype.cls) {
-                const items = (o as PyList).items;
+              if (o instanceof PyList && o.cls === PyList.prototype.cls) {
+                const items = o.items;
                 const v = items[k < 0 ? k + items.length : k];
                 if (v !== undefined) {
                   stack[sp - 1] = v;
                   break;
                 }
-              } else if (o.constructor === PyTuple && o.cls === PyTuple.prototype.cls) {
-                const items = (o as PyTuple).items;
+              } else if (o instanceof PyTuple && o.cls === PyTuple.prototype.cls) {
+                const items = o.items;
                 const v = items[k < 0 ? k + items.length : k];
                 if (v !== undefined) {
                   stack[sp - 1] = v;

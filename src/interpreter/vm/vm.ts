@@ -16,7 +16,7 @@ import type { Host, VM } from "../objects/runtime.ts";
 import type { KwNames } from "../objects/slots.ts";
 import type { PyType } from "../objects/type.ts";
 import { PyTuple, type Value } from "../objects/values.ts";
-import { LANGUAGE_TYPES } from "../objects/language.ts";
+import { LANGUAGE_TYPES, languageFunctions } from "../objects/language.ts";
 import { makeFrame } from "./call.ts";
 import { Frame } from "./frame.ts";
 import type { Hooks } from "./hooks.ts";
@@ -58,6 +58,7 @@ export class Interpreter implements VM {
     const builtins = this.newModule("builtins");
     this.builtins = builtins.dict;
     installBuiltins(this, LANGUAGE_TYPES);
+    for (const [name, f] of Object.entries(languageFunctions())) this.builtins.setStr(name, f);
   }
 
   // ---- calls ------------------------------------------------------------------------------------------------------------------------------
@@ -285,6 +286,10 @@ export class Interpreter implements VM {
 
   reprLeave(o: Value): void {
     this.reprs.delete(o);
+  }
+
+  localsOf(f: Frame): Value {
+    return frameLocals(f);
   }
 
   /** sys.displayhook */
