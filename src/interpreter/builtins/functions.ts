@@ -19,6 +19,7 @@ import { EXCEPTIONS } from "./exceptions.ts";
 import "./exception-types.ts";
 import { exceptionGroupType } from "./groups.ts";
 import { ITERATION_FUNCTIONS } from "./iteration.ts";
+import { OPEN } from "../modules/_io/index.ts";
 import { NUMERIC_FUNCTIONS } from "./numeric.ts";
 import "./os-error.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
@@ -30,6 +31,7 @@ export const BUILTIN_FUNCTIONS: Readonly<Record<string, NativeRow>> = {
   ...ITERATION_FUNCTIONS,
   ...NUMERIC_FUNCTIONS,
   ...TEXT_FUNCTIONS,
+  open: OPEN,
 };
 
 const TYPES: readonly PyType[] = [
@@ -45,7 +47,7 @@ const ALIASES = { EnvironmentError: "OSError", IOError: "OSError" } as const;
 /** Fills vm.builtins. Types of other files (bytes, property, super …) are added by `extra`. */
 export function installBuiltins(vm: VM, extra: readonly PyType[] = []): void {
   const ns = vm.builtins;
-  for (const [name, row] of Object.entries(BUILTIN_FUNCTIONS)) ns.setStr(name, nativeFunction("builtins", name, row));
+  for (const [name, row] of Object.entries(BUILTIN_FUNCTIONS)) ns.setStr(name, nativeFunction(name === "open" ? "_io" : "builtins", name, row));
   for (const [name, v] of Object.entries(CONSTANTS)) ns.setStr(name, v);
   for (const t of [...TYPES, ...extra]) ns.setStr(t.name, t);
   for (const t of Object.values(EXCEPTIONS)) ns.setStr(t.name, t);

@@ -22,6 +22,8 @@ export interface Host {
   wallNs(): bigint;
   env: Record<string, string>;
   argv: readonly string[];
+  /** Whether a standard stream (0, 1, 2) is a terminal. */
+  isTty?(fd: number): boolean;
   /** Files, where they are not node:fs's. */
   fs?: FileSystem;
 }

@@ -50,7 +50,7 @@ export class Finder {
       start = from + (text.codePointAt(from)! > 0xffff ? 2 : 1);
     }
     const m = this.execute(text, start, mode);
-    if (m === undefined) return this.findByMachine(subject, start, end, mode, false);
+    if (m === undefined || (m !== null && subject.astral && splitsPair(text, m.index))) return this.findByMachine(subject, start, end, mode, false);
     return m === null ? undefined : this.found(m, t);
   }
 
@@ -137,4 +137,9 @@ export class Finder {
     const last = machine.lastGroup;
     return { start: marks[0]!, end: marks[1]!, groups, marks, lastIndex: last < 0 ? undefined : last };
   }
+}
+
+/** V8 finds some empty matches between the halves of a surrogate pair. */
+function splitsPair(text: string, at: number): boolean {
+  return at > 0 && at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00 && (text.charCodeAt(at - 1) & 0xfc00) === 0xd800;
 }

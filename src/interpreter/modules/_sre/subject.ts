@@ -90,7 +90,7 @@ export function subjectOf(v: Value, wantsBytes: boolean | undefined): Subject {
 }
 
 export function latin1Text(bytes: Uint8Array): string {
-  if (typeof Buffer === "function") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice();
+  if (typeof Buffer === "function") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
   let out = "";
   for (let i = 0; i < bytes.length; i += 8192) out += String.fromCharCode(...bytes.subarray(i, i + 8192));
   return out;
