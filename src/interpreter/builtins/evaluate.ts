@@ -33,9 +33,10 @@ export function withSyntaxErrors<T>(run: () => T): T {
 }
 
 /** Source text → AST; warnings of the parser become SyntaxWarnings. */
-export function parseSource(vm: VM, text: string, filename: string, mode: Mode): Mod {
+export function parseSource(vm: VM, text: string, filename: string, mode: Mode, flags = 0): Mod {
   return withSyntaxErrors(() =>
     parse(text, filename, mode, {
+      allowIncomplete: (flags & FLAG.incomplete) !== 0,
       warn: (n) => warnExplicit(vm, EXCEPTIONS[n.category], n.message, filename, n.lineno),
       characterNamed: (name) => characterNamed(vm, name),
     }),
@@ -67,7 +68,7 @@ export function compileModule(vm: VM, mod: Mod, filename: string, source: string
 
 /** Source text → code object. */
 export function compileSource(vm: VM, text: string, filename: string, mode: Mode, options: SourceOptions = {}): Code {
-  return compileModule(vm, parseSource(vm, text, filename, mode), filename, text, options);
+  return compileModule(vm, parseSource(vm, text, filename, mode, options.flags), filename, text, options);
 }
 
 // ---- compile --------------------------------------------------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ function compile(vm: VM, source: Value, file: Value, modeArgument: Value, flagsA
   const tree = asAst(vm, source);
   if (tree !== undefined) return flags & FLAG.onlyAst ? source : compileModule(vm, tree(mode as Mode), filename, undefined, options);
   const text = sourceText(source, filename, () => typeError("compile() arg 1 must be a string, bytes or AST object"));
-  if (flags & FLAG.onlyAst) return toAst(vm, parseSource(vm, text, filename, mode as Mode));
+  if (flags & FLAG.onlyAst) return toAst(vm, parseSource(vm, text, filename, mode as Mode, flags));
   return compileSource(vm, text, filename, mode as Mode, options);
 }
 

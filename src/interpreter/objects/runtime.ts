@@ -55,6 +55,8 @@ export interface VM {
   callerGlobals(): PyDict;
   callerLocals(): Value;
   newModule(name: string): PyModule;
+  /** locals() of a frame. */
+  localsOf(frame: Frame): Value;
   /** Lets the running thread wait; other threads of this VM go on. */
   sleep(milliseconds: number): void;
   /** The innermost Python frame: the one that called the running native; null when the host did. */
