@@ -1,6 +1,22 @@
-// Bundles the TypeScript sources into dist/. `node scripts/build.mjs [--watch]`
+// Bundles the TypeScript sources into dist/. In the VM's dispatch loop `OP.NAME` becomes a number, so that V8 sees a switch over literals.
+import { existsSync, readFileSync } from "node:fs";
 import { build } from "esbuild";
-import { existsSync } from "node:fs";
+
+const table = await build({ entryPoints: ["src/interpreter/compile/opcodes.ts"], bundle: true, format: "esm", write: false, platform: "node" });
+const { OP } = await import(`data:text/javascript;base64,${Buffer.from(table.outputFiles[0].text).toString("base64")}`);
+
+const literals = {
+  name: "opcode-literals",
+  setup(b) {
+    b.onLoad({ filter: /vm[\\/]loop\.ts$/ }, ({ path }) => ({
+      loader: "ts",
+      contents: readFileSync(path, "utf8").replace(/\bOP\.([A-Z_0-9]+)\b/g, (_, name) => {
+        if (!(name in OP)) throw new Error(`loop.ts: no opcode ${name}`);
+        return String(OP[name]);
+      }),
+    }));
+  },
+};
 
 const entries = ["src/cli/main.ts", "src/index.ts", "src/browser.ts", "src/gpu/worker.ts"].filter((f) => existsSync(f));
 await build({
@@ -15,5 +31,6 @@ await build({
   sourcemap: true,
   minifySyntax: true,
   external: ["webgpu", "gpu.js", "pyodide"],
+  plugins: [literals],
   logLevel: "warning",
 });

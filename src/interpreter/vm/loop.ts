@@ -1,5 +1,5 @@
 /**
- * The dispatch loop: one hand-written switch over opcode literals (the build replaces OP.X by numbers; handler arrays cost two to three times as much in V8).
+ * The dispatch loop: one hand-written switch over opcode literals (the build replaces the names by numbers; handler arrays cost two to three times as much in V8).
  *
  * Python-to-Python calls push frames and stay in this loop; natives that call back enter a nested one (Interpreter.call). Everything that an instruction
  * needs beyond its fast path lives in operators of other files.

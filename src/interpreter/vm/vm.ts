@@ -4,6 +4,8 @@
  */
 import { isInstanceOfClass } from "../builtins/instance-check.ts";
 import { EXCEPTIONS, type ExceptionName, type PyBaseException, recursionError, typeError } from "../builtins/exceptions.ts";
+import { writeError } from "../builtins/error-stream.ts";
+import { formatException } from "../builtins/traceback-print.ts";
 import { installBuiltins } from "../builtins/functions.ts";
 import type { Code, LoopInfo } from "../compile/code.ts";
 import { type PyCell, PyFunction, PyMethod } from "../objects/function.ts";
@@ -286,6 +288,22 @@ export class Interpreter implements VM {
 
   reprLeave(o: Value): void {
     this.reprs.delete(o);
+  }
+
+  /** Writes buffered output of the standard streams; the host sets it. */
+  flush: () => void = () => {};
+
+  importOverridden(f: Value): boolean {
+    return !(f instanceof PyNative);
+  }
+
+  writeError(text: string): void {
+    writeError(this, text);
+  }
+
+  /** The text that an uncaught exception prints. */
+  formatException(exc: PyBaseException): string {
+    return formatException(this, exc);
   }
 
   localsOf(f: Frame): Value {

@@ -1,0 +1,79 @@
+/** The host of a command-line run: the process's streams, buffered; clocks; environment. */
+import { readSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import type { Host } from "../interpreter/objects/runtime.ts";
+
+const LIMIT = 1 << 16;
+
+export class ProcessHost implements Host {
+  readonly env: Record<string, string>;
+  readonly argv: readonly string[];
+  private chunks: Uint8Array[] = [];
+  private size = 0;
+  private readonly tty: boolean = isatty(1);
+
+  constructor(argv: readonly string[]) {
+    this.argv = argv;
+    this.env = Object.fromEntries(Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined));
+  }
+
+  writeStdout(bytes: Uint8Array): void {
+    this.chunks.push(bytes);
+    this.size += bytes.length;
+    if (this.size > LIMIT || (this.tty && bytes.includes(10))) this.flush();
+  }
+
+  writeStderr(bytes: Uint8Array): void {
+    this.flush();
+    writeAll(2, bytes);
+  }
+
+  readStdin(n: number): Uint8Array {
+    this.flush();
+    const buffer = new Uint8Array(n);
+    for (;;) {
+      try {
+        return buffer.subarray(0, readSync(0, buffer, 0, n, null));
+      } catch (e) {
+        const code = (e as NodeJS.ErrnoException).code;
+        if (code === "EOF") return new Uint8Array(0);
+        if (code !== "EAGAIN") throw e;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      }
+    }
+  }
+
+  flush(): void {
+    if (this.size === 0) return;
+    const all = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
+    this.chunks = [];
+    this.size = 0;
+    writeAll(1, all);
+  }
+
+  monotonicNs(): bigint {
+    return process.hrtime.bigint();
+  }
+
+  wallNs(): bigint {
+    return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
+  }
+
+  isTty(fd: number): boolean {
+    return isatty(fd);
+  }
+}
+
+function writeAll(fd: number, data: Uint8Array): void {
+  let at = 0;
+  while (at < data.length) {
+    try {
+      at += writeSync(fd, data, at);
+    } catch (e) {
+      const code = (e as NodeJS.ErrnoException).code;
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw e;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+  }
+}

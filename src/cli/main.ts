@@ -1,0 +1,74 @@
+/** The command line: `tspy [options] script.py args`, -c, -m, -, -V. Exit statuses and messages are CPython's. */
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defaultOptions, OPTIONS, type Options, parseOption } from "../base/options.ts";
+import { decodeSource, runMain, type ProgramSource } from "./program.ts";
+import { ProcessHost } from "./host.ts";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const LIB = join(here, "lib", "python3.14");
+
+interface Invocation {
+  readonly options: Options;
+  readonly source: ProgramSource;
+  readonly argv: readonly string[];
+}
+
+function usage(): string {
+  const rows = Object.entries(OPTIONS).map(([name, s]) => `  --${name}${s.kind === "flag" ? "" : `=${"values" in s ? s.values.join("|") : "N"}`}\n        ${s.doc}`);
+  return `usage: tspy [option] ... [-c cmd | -m mod | file | -] [arg] ...\n${rows.join("\n")}\n`;
+}
+
+function fail(message: string, status = 2): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(status);
+}
+
+function parseArguments(args: readonly string[]): Invocation {
+  const options = defaultOptions();
+  for (let i = 0; i < args.length; i++) {
+    const a = args[i]!;
+    if (a === "-V" || a === "--version") {
+      process.stdout.write("Python 3.14.0 (tspy 0.1.0)\n");
+      process.exit(0);
+    }
+    if (a === "-h" || a === "--help") {
+      process.stdout.write(usage());
+      process.exit(0);
+    }
+    if (a === "--probe-webgpu") process.exit(1);
+    if (a === "-c" || a === "-m") {
+      const text = args[i + 1];
+      if (text === undefined) fail(`Argument expected for the ${a} option\n${usage()}`);
+      return { options, source: a === "-c" ? { kind: "command", text } : { kind: "module", name: text }, argv: [a, ...args.slice(i + 2)] };
+    }
+    if (a === "-" || !a.startsWith("-")) return { options, source: a === "-" ? { kind: "stdin" } : { kind: "file", path: a }, argv: args.slice(i) };
+    const r = parseOption(a, options);
+    if (r === true) continue;
+    fail(r ?? `unknown option ${a}\n${usage().split("\n")[0]}\nTry 'tspy -h' for more information.`);
+  }
+  return { options, source: { kind: "stdin" }, argv: [""] };
+}
+
+function scriptFolder(source: ProgramSource): string {
+  if (source.kind !== "file") return source.kind === "module" ? process.cwd() : "";
+  return dirname(realpathSync(source.path));
+}
+
+function main(): void {
+  const { source, argv } = parseArguments(process.argv.slice(2));
+  let program: ProgramSource = source;
+  if (source.kind === "file") {
+    if (!existsSync(source.path)) fail(`tspy: can't open file '${resolve(source.path)}': [Errno 2] No such file or directory`);
+    const path = statSync(source.path).isDirectory() ? join(source.path, "__main__.py") : source.path;
+    if (!existsSync(path)) fail(`tspy: can't find '__main__' module in '${source.path}'`, 1);
+    program = { kind: "file", path };
+  }
+  const host = new ProcessHost(argv);
+  const status = runMain(host, program, [scriptFolder(program), LIB], (p) => decodeSource(readFileSync(p), p));
+  host.flush();
+  process.exitCode = status;
+}
+
+main();

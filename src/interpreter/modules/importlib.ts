@@ -1,0 +1,30 @@
+/** importlib, natively: import_module, reload, invalidate_caches over this interpreter's own importer. */
+import { typeError } from "../builtins/exceptions.ts";
+import { PyModule } from "../objects/module.ts";
+import { PyList } from "../objects/list.ts";
+import type { VM } from "../objects/runtime.ts";
+import type { Value } from "../objects/values.ts";
+import { importModule } from "../vm/imports.ts";
+import type { Interpreter } from "../vm/vm.ts";
+import { reload } from "./importer.ts";
+import type { NativeModule } from "./native-module.ts";
+
+export const importlib: NativeModule = {
+  name: "importlib",
+  doc: "Importing from a program.",
+  functions: {
+    import_module: ["(name, package=None)", (vm: VM, name: string, pkg: Value | undefined) => {
+      const level = /^\.*/.exec(name)![0].length;
+      if (level === 0) return importModule(vm as Interpreter, name);
+      if (typeof pkg !== "string") throw typeError(`the 'package' argument is required to perform a relative import for '${name}'`);
+      const base = pkg.split(".").slice(0, pkg.split(".").length - level + 1).join(".");
+      return importModule(vm as Interpreter, name.length > level ? `${base}.${name.slice(level)}` : base);
+    }],
+    reload: ["(module)", (vm: VM, m: Value) => {
+      if (!(m instanceof PyModule)) throw typeError("reload() argument must be a module");
+      return reload(vm as Interpreter, m);
+    }],
+    invalidate_caches: ["()", () => null],
+  },
+  values: () => ({ __path__: new PyList([]) }),
+};

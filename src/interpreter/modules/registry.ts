@@ -1,0 +1,34 @@
+/** Module name → native declaration. One row a module. */
+import { _abc } from "./_abc.ts";
+import { _ast } from "./_ast.ts";
+import { _bisect } from "./_bisect.ts";
+import { _collections } from "./_collections.ts";
+import { _contextvars } from "./_contextvars.ts";
+import { _functools } from "./_functools.ts";
+import { _heapq } from "./_heapq.ts";
+import { _io } from "./_io/index.ts";
+import { _locale } from "./_locale.ts";
+import { _operator } from "./_operator.ts";
+import { _signal } from "./_signal.ts";
+import { _sre } from "./_sre/index.ts";
+import { _stat } from "./_stat.ts";
+import { _warnings } from "./_warnings.ts";
+import { atexit } from "./atexit.ts";
+import { cmath } from "./cmath.ts";
+import { errno } from "./errno.ts";
+import { gc } from "./gc.ts";
+import { importlib } from "./importlib.ts";
+import { itertools } from "./itertools.ts";
+import { math } from "./math.ts";
+import type { NativeModule } from "./native-module.ts";
+import { posix } from "./posix.ts";
+import { sys } from "./sys.ts";
+import { _string, _thread, _types, _typing, _weakref } from "./small.ts";
+import { time } from "./time.ts";
+
+export const NATIVE_MODULES: ReadonlyMap<string, NativeModule> = new Map(
+  [
+    _abc, _ast, _bisect, _collections, _contextvars, _functools, _heapq, _io, _locale, _operator, _signal, _sre, _stat, _string, _thread, _types, _typing, _warnings,
+    _weakref, atexit, cmath, errno, gc, importlib, itertools, math, posix, sys, time,
+  ].map((m) => [m.name, m]),
+);

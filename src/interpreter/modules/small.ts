@@ -1,0 +1,199 @@
+/** Small C modules under the standard library: _thread (no parallel threads yet), _weakref, _types, _typing, _string. */
+import { runtimeError, typeError } from "../builtins/exceptions.ts";
+import { codeType, frameType, mappingProxyType, moduleType, namespaceType, tracebackType } from "../objects/descriptors.ts";
+import { cellType, functionType, methodType } from "../objects/function.ts";
+import { asyncGeneratorType, coroutineType, generatorType } from "../objects/generator.ts";
+import { memberType } from "../objects/classes.ts";
+import { identityOf } from "../objects/identity.ts";
+import { classMethodDescriptorType, getsetType, methodDescriptorType, methodWrapperType, nativeType, slotWrapperType } from "../objects/native.ts";
+import { getAttr, hash, repr, setAttr, typeOf, equals } from "../objects/operations.ts";
+import type { VM } from "../objects/runtime.ts";
+import { ellipsisType, notImplementedType } from "../objects/none.ts";
+import { parseFormat, splitFieldName } from "../objects/str-format.ts";
+import { PyList } from "../objects/list.ts";
+import { defineType, noneType, type PyType } from "../objects/type.ts";
+import { TYPE_PARAMS, typeAliasType } from "../objects/type-params.ts";
+import { NotImplemented, PyAttrObject, PyTuple, type Value } from "../objects/values.ts";
+import { EXCEPTIONS } from "../builtins/exceptions.ts";
+import type { NativeModule } from "./native-module.ts";
+
+// ---- _thread ------------------------------------------------------------------------------------------------------------------------------------
+
+class PyLock extends PyAttrObject {
+  count = 0;
+  readonly reentrant: boolean;
+  constructor(reentrant: boolean) {
+    super();
+    this.reentrant = reentrant;
+  }
+}
+
+function acquire(l: PyLock): boolean {
+  if (l.count > 0 && !l.reentrant) return false;
+  l.count++;
+  return true;
+}
+
+function release(l: PyLock): null {
+  if (l.count === 0) throw runtimeError(l.reentrant ? "cannot release un-acquired lock" : "release unlocked lock");
+  l.count--;
+  return null;
+}
+
+function lockType(name: string, reentrant: boolean): PyType {
+  const type: PyType = defineType({
+    name,
+    module: "_thread",
+    js: class extends PyLock {},
+    new: ["()", (_vm: VM, _cls: PyType) => {
+      const l = new PyLock(reentrant);
+      l.cls = type;
+      return l;
+    }],
+    methods: {
+      acquire: ["($self, blocking=True, timeout=-1)", (_vm: VM, l: PyLock) => acquire(l)],
+      release: ["($self, /)", (_vm: VM, l: PyLock) => release(l)],
+      locked: ["($self, /)", (_vm: VM, l: PyLock) => l.count > 0],
+      _is_owned: ["($self, /)", (_vm: VM, l: PyLock) => l.count > 0],
+      _at_fork_reinit: ["($self, /)", (_vm: VM, l: PyLock) => {
+        l.count = 0;
+        return null;
+      }],
+      __enter__: ["($self, /)", (_vm: VM, l: PyLock) => acquire(l)],
+      __exit__: ["($self, *args)", (_vm: VM, l: PyLock) => release(l)],
+    },
+  });
+  return type;
+}
+const plainLock = lockType("lock", false);
+const rlock = lockType("RLock", true);
+
+class PyLocal extends PyAttrObject {}
+const localType: PyType = defineType({ name: "_local", module: "_thread", js: PyLocal, hasDict: true, new: ["(*args, **kwargs)", (_vm: VM, cls: PyType) => {
+  const l = new PyLocal();
+  if (cls !== localType) l.cls = cls;
+  return l;
+}] });
+
+export const _thread: NativeModule = {
+  name: "_thread",
+  functions: {
+    allocate_lock: ["()", (vm: VM) => vm.call(plainLock, [])],
+    get_ident: ["()", () => 1],
+    get_native_id: ["()", () => 1],
+    _get_main_thread_ident: ["()", () => 1],
+    _count: ["()", () => 0],
+    stack_size: ["(size=0, /)", () => 0],
+    daemon_threads_allowed: ["()", () => true],
+    _set_sentinel: ["()", (vm: VM) => vm.call(plainLock, [])],
+  },
+  values: () => ({ LockType: plainLock, lock: plainLock, RLock: rlock, _local: localType, error: EXCEPTIONS.RuntimeError, TIMEOUT_MAX: 9223372036 }),
+};
+
+// ---- _weakref -----------------------------------------------------------------------------------------------------------------------------------
+
+/** A weak reference. Objects here live until the JS engine collects them, so a referent outlives `del` for a while. */
+class PyWeakRef extends PyAttrObject {
+  readonly target: WeakRef<object>;
+  readonly callback: Value;
+  hash: number | bigint | undefined = undefined;
+  constructor(target: object, callback: Value) {
+    super();
+    this.target = new WeakRef(target);
+    this.callback = callback;
+  }
+  get(): Value {
+    return (this.target.deref() as Value | undefined) ?? null;
+  }
+}
+
+function referent(v: Value): object {
+  if (typeof v !== "object" || v === null || v instanceof PyTuple || v instanceof PyList) throw typeError(`cannot create weak reference to '${typeOf(v).name}' object`);
+  return v;
+}
+
+const refType: PyType = defineType({
+  name: "ReferenceType",
+  module: "weakref",
+  js: PyWeakRef,
+  hasDict: true,
+  new: ["(object, callback=None, /)", (_vm: VM, cls: PyType, o: Value, callback: Value = null) => {
+    const r = new PyWeakRef(referent(o), callback);
+    if (cls !== refType) r.cls = cls;
+    return r;
+  }],
+  init: ["($self, *args, **kwargs)", () => null],
+  slots: {
+    call: (_vm, self) => (self as PyWeakRef).get(),
+    hash: (vm, self) => ((self as PyWeakRef).hash ??= hash(vm, (self as PyWeakRef).get())),
+    eq: (vm, self, other) => (other instanceof PyWeakRef ? self === other || equals(vm, (self as PyWeakRef).get(), other.get()) : NotImplemented),
+    repr: (_vm, self) => `<weakref at 0x${identityOf(self).toString(16)}; to '${typeOf((self as PyWeakRef).get()).name}'>`,
+  },
+  getset: { __callback__: [(_vm, r: PyWeakRef) => r.callback] },
+});
+
+class PyProxy extends PyAttrObject {
+  readonly target: WeakRef<object>;
+  constructor(target: object) {
+    super();
+    this.target = new WeakRef(target);
+  }
+}
+const target = (p: Value): Value => (p as PyProxy).target.deref() as Value;
+const proxyType: PyType = defineType({
+  name: "ProxyType",
+  module: "weakref",
+  js: PyProxy,
+  slots: {
+    getattribute: (vm, self, name) => getAttr(vm, target(self), name),
+    setattr: (vm, self, name, v) => setAttr(vm, target(self), name, v),
+    call: (vm, self, args, kwnames) => vm.call(target(self), args, kwnames),
+    repr: (vm, self) => repr(vm, target(self)),
+    str: (vm, self) => repr(vm, target(self)),
+  },
+});
+
+export const _weakref: NativeModule = {
+  name: "_weakref",
+  functions: {
+    getweakrefcount: ["(object, /)", () => 0],
+    getweakrefs: ["(object, /)", () => new PyList([])],
+    proxy: ["(object, callback=None, /)", (_vm: VM, o: Value) => new PyProxy(referent(o))],
+    _remove_dead_weakref: ["(dct, key, /)", () => null],
+  },
+  values: () => ({ ref: refType, ReferenceType: refType, ProxyType: proxyType, CallableProxyType: proxyType }),
+};
+
+// ---- _types, _typing, _string ---------------------------------------------------------------------------------------------------------------------
+
+export const _types: NativeModule = {
+  name: "_types",
+  values: () => ({
+    AsyncGeneratorType: asyncGeneratorType, BuiltinFunctionType: nativeType, BuiltinMethodType: nativeType, CellType: cellType, ClassMethodDescriptorType: classMethodDescriptorType,
+    CodeType: codeType, CoroutineType: coroutineType, EllipsisType: ellipsisType, FrameType: frameType, FunctionType: functionType, GeneratorType: generatorType,
+    GetSetDescriptorType: getsetType, LambdaType: functionType, MappingProxyType: mappingProxyType, MemberDescriptorType: memberType, MethodDescriptorType: methodDescriptorType,
+    MethodType: methodType, MethodWrapperType: methodWrapperType, ModuleType: moduleType, NoneType: noneType, NotImplementedType: notImplementedType, SimpleNamespace: namespaceType,
+    TracebackType: tracebackType, WrapperDescriptorType: slotWrapperType,
+  }),
+};
+
+export const _typing: NativeModule = {
+  name: "_typing",
+  functions: { _idfunc: ["(x, /)", (_vm: VM, x: Value) => x] },
+  values: () => ({ ...TYPE_PARAMS, TypeAliasType: typeAliasType }),
+};
+
+export const _string: NativeModule = {
+  name: "_string",
+  functions: {
+    formatter_parser: ["(format_string, /)", (vm: VM, text: string) => {
+      const out = [...parseFormat(text)].map((p) => new PyTuple(p.field === undefined ? [p.literal, null, null, null] : [p.literal, p.field.name, p.field.spec, p.field.conversion || null]));
+      return vm.call(vm.builtins.getStr("iter")!, [new PyList(out)]);
+    }],
+    formatter_field_name_split: ["(field_name, /)", (vm: VM, name: string) => {
+      const { first, steps } = splitFieldName(name);
+      const rest = [...steps].map((s) => new PyTuple([s.isAttribute, s.key]));
+      return new PyTuple([first, vm.call(vm.builtins.getStr("iter")!, [new PyList(rest)])]);
+    }],
+  },
+};
