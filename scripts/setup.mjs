@@ -26,5 +26,6 @@ run(process.execPath, ["scripts/grammar.mjs"]);
 run(process.execPath, ["scripts/build.mjs"]);
 run(process.execPath, ["scripts/stdlib.mjs"]);
 run(process.execPath, ["scripts/unicode-names.mjs"]);
+run(process.execPath, ["scripts/unicode-data.mjs"]);
 mkdirSync("dist", { recursive: true });
 writeFileSync("dist/.stamp", "");

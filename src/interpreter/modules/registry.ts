@@ -2,6 +2,7 @@
 import { _abc } from "./_abc.ts";
 import { _ast } from "./_ast.ts";
 import { _bisect } from "./_bisect.ts";
+import { _codecs } from "./_codecs.ts";
 import { _collections } from "./_collections.ts";
 import { _contextvars } from "./_contextvars.ts";
 import { _functools } from "./_functools.ts";
@@ -9,11 +10,17 @@ import { _heapq } from "./_heapq.ts";
 import { _io } from "./_io/index.ts";
 import { _locale } from "./_locale.ts";
 import { _operator } from "./_operator.ts";
+import { _random } from "./_random.ts";
 import { _signal } from "./_signal.ts";
 import { _sre } from "./_sre/index.ts";
 import { _stat } from "./_stat.ts";
+import { _statistics } from "./_statistics.ts";
+import { _string } from "./_string.ts";
+import { _struct } from "./_struct.ts";
 import { _warnings } from "./_warnings.ts";
+import { array } from "./array.ts";
 import { atexit } from "./atexit.ts";
+import { binascii } from "./binascii.ts";
 import { cmath } from "./cmath.ts";
 import { errno } from "./errno.ts";
 import { gc } from "./gc.ts";
@@ -23,12 +30,13 @@ import { math } from "./math.ts";
 import type { NativeModule } from "./native-module.ts";
 import { posix } from "./posix.ts";
 import { sys } from "./sys.ts";
-import { _string, _thread, _types, _typing, _weakref } from "./small.ts";
+import { _thread, _types, _typing, _weakref } from "./small.ts";
 import { time } from "./time.ts";
+import { unicodedata } from "./unicodedata.ts";
 
 export const NATIVE_MODULES: ReadonlyMap<string, NativeModule> = new Map(
   [
-    _abc, _ast, _bisect, _collections, _contextvars, _functools, _heapq, _io, _locale, _operator, _signal, _sre, _stat, _string, _thread, _types, _typing, _warnings,
-    _weakref, atexit, cmath, errno, gc, importlib, itertools, math, posix, sys, time,
+    _abc, _ast, _bisect, _codecs, _collections, _contextvars, _functools, _heapq, _io, _locale, _operator, _random, _signal, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
+    _weakref, array, atexit, binascii, cmath, errno, gc, importlib, itertools, math, posix, sys, time, unicodedata,
   ].map((m) => [m.name, m]),
 );

@@ -1,4 +1,4 @@
-/** Small C modules under the standard library: _thread (no parallel threads yet), _weakref, _types, _typing, _string. */
+/** Small C modules under the standard library: _thread (no parallel threads yet), _weakref, _types, _typing. */
 import { runtimeError, typeError } from "../builtins/exceptions.ts";
 import { codeType, frameType, mappingProxyType, moduleType, namespaceType, tracebackType } from "../objects/descriptors.ts";
 import { cellType, functionType, methodType } from "../objects/function.ts";
@@ -9,7 +9,6 @@ import { classMethodDescriptorType, getsetType, methodDescriptorType, methodWrap
 import { getAttr, hash, repr, setAttr, typeOf, equals } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { ellipsisType, notImplementedType } from "../objects/none.ts";
-import { parseFormat, splitFieldName } from "../objects/str-format.ts";
 import { PyList } from "../objects/list.ts";
 import { defineType, noneType, type PyType } from "../objects/type.ts";
 import { TYPE_PARAMS, typeAliasType } from "../objects/type-params.ts";
@@ -164,7 +163,7 @@ export const _weakref: NativeModule = {
   values: () => ({ ref: refType, ReferenceType: refType, ProxyType: proxyType, CallableProxyType: proxyType }),
 };
 
-// ---- _types, _typing, _string ---------------------------------------------------------------------------------------------------------------------
+// ---- _types, _typing ---------------------------------------------------------------------------------------------------------------------
 
 export const _types: NativeModule = {
   name: "_types",
@@ -183,17 +182,3 @@ export const _typing: NativeModule = {
   values: () => ({ ...TYPE_PARAMS, TypeAliasType: typeAliasType }),
 };
 
-export const _string: NativeModule = {
-  name: "_string",
-  functions: {
-    formatter_parser: ["(format_string, /)", (vm: VM, text: string) => {
-      const out = [...parseFormat(text)].map((p) => new PyTuple(p.field === undefined ? [p.literal, null, null, null] : [p.literal, p.field.name, p.field.spec, p.field.conversion || null]));
-      return vm.call(vm.builtins.getStr("iter")!, [new PyList(out)]);
-    }],
-    formatter_field_name_split: ["(field_name, /)", (vm: VM, name: string) => {
-      const { first, steps } = splitFieldName(name);
-      const rest = [...steps].map((s) => new PyTuple([s.isAttribute, s.key]));
-      return new PyTuple([first, vm.call(vm.builtins.getStr("iter")!, [new PyList(rest)])]);
-    }],
-  },
-};
