@@ -83,7 +83,9 @@ export class StructSeqType {
 
   private text(vm: VM, s: PyStructSeq): string {
     const parts: string[] = [];
-    for (let i = 0; i < this.visible; i++) parts.push(`${this.spec.fields[i] ?? ""}=${repr(vm, s.at(i))}`);
+    // an item without a name is shown under the next name, as CPython does (os.stat_result)
+    const names = this.spec.fields.filter((f) => f !== "");
+    for (let i = 0; i < this.visible; i++) parts.push(`${names[i] ?? ""}=${repr(vm, s.at(i))}`);
     return `${this.spec.module}.${this.spec.name}(${parts.join(", ")})`;
   }
 
