@@ -148,7 +148,7 @@ const intInfo = new StructSeqType({ module: "sys", name: "int_info", fields: ["b
 const hashInfo = new StructSeqType({ module: "sys", name: "hash_info", fields: ["width", "modulus", "inf", "nan", "imag", "algorithm", "hash_bits", "seed_bits", "cutoff"] });
 const flags = new StructSeqType({
   module: "sys", name: "flags",
-  fields: ["debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site", "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode", "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits"],
+  fields: ["debug", "inspect", "interactive", "optimize", "dont_write_bytecode", "no_user_site", "no_site", "ignore_environment", "verbose", "bytes_warning", "quiet", "hash_randomization", "isolated", "dev_mode", "utf8_mode", "warn_default_encoding", "safe_path", "int_max_str_digits", "gil", "thread_inherit_context", "context_aware_warnings"], visible: 18,
 });
 
 function excInfo(vm: VM): Value {
@@ -252,13 +252,13 @@ export const sys: NativeModule = {
       hexversion: 0x030e00f0,
       api_version: 1013,
       copyright: "Copyright (c) 2026 the tspy authors",
-      implementation: namespace({ name: "tspy", version, hexversion: 0x030e00f0, cache_tag: "tspy-314", _multiarch: "x86_64-linux-gnu", supports_isolated_interpreters: false }),
+      implementation: namespace({ name: "cpython", version, hexversion: 0x030e00f0, cache_tag: "tspy-314", _multiarch: "x86_64-linux-gnu", supports_isolated_interpreters: false }),
       platform: "linux", byteorder: "little", maxsize: 9223372036854775807n, maxunicode: 0x10ffff,
       float_repr_style: "short", executable: "tspy", _base_executable: "tspy", prefix: "/usr", base_prefix: "/usr", exec_prefix: "/usr", base_exec_prefix: "/usr", platlibdir: "lib",
       float_info: floatInfo.make([float(Number.MAX_VALUE), 1024, 308, float(2.2250738585072014e-308), -1021, -307, 15, 53, float(Number.EPSILON), 2, 1]),
       int_info: intInfo.make([30, 4, 4300, 640]),
       hash_info: hashInfo.make([64, 2305843009213693951n, 314159, 0, 1000003, "siphash13", 64, 128, 0]),
-      flags: flags.make([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, false, 1, 0, false, 4300]),
+      flags: flags.make([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, false, 1, 0, false, 4300, 1, 0, 0]),
       thread_info: new PyTuple(["pthread", null, null]),
       warnoptions: new PyList([]), _xoptions: new PyDict(), dont_write_bytecode: true, pycache_prefix: null, tracebacklimit: 1000,
       builtin_module_names: new PyTuple(["builtins", "sys"]), stdlib_module_names: new PyFrozenSet(),

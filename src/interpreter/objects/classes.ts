@@ -267,7 +267,7 @@ export function newType(vm: VM, meta: PyType, name: string, givenBases: readonly
   for (const b of givenBases) if (!(b instanceof PyType)) throw typeError(lookupAttr(vm, b, "__mro_entries__") !== undefined ? "type() doesn't support MRO entry resolution; use types.new_class()" : "bases must be types");
   const bases = (givenBases.length ? givenBases : [objectType]) as PyType[];
   const winner = calculateMeta(meta, bases);
-  if (winner !== meta && winner.slot.new !== typeType.slot.new) return vm.call(winner, [name, new PyTuple(bases), ns]) as PyType;
+  if (winner !== meta && winner.slot.new !== typeType.slot.new) return winner.slot.new!(vm, winner, [name, new PyTuple(bases), ns, ...kwvalues], kwnames.length ? kwnames : undefined) as PyType;
   const base = bestBase(bases);
   const cls = new PyType(name, [...bases], false);
   if (winner !== typeType) cls.cls = winner;
@@ -288,6 +288,7 @@ export function newType(vm: VM, meta: PyType, name: string, givenBases: readonly
   if (!cls.attrs.has("__doc__")) cls.attrs.set("__doc__", null);
   wrapSpecials(cls);
   addSlots(vm, cls, ns.getStr("__slots__"), name);
+  if (cls.hasDict && !bases.some((b) => b.lookup("__dict__") instanceof PyGetSet)) cls.attrs.set("__dict__", instanceDict);
   if (cls.attrs.has("__eq__") && !cls.attrs.has("__hash__")) cls.attrs.set("__hash__", null);
   for (const b of bases) b.subclasses.add(new WeakRef(cls));
   deriveSlots(cls);
@@ -504,8 +505,6 @@ extendType(typeType, {
     repr: (_vm, self) => `<class '${qualifiedName(self as PyType)}'>`,
     setattr: setTypeAttr,
     delattr: deleteTypeAttr,
-    or: (vm, self, other) => vm.call(getAttr(vm, vm.importModule("_types"), "_union"), [self, other]),
-    ror: (vm, self, other) => vm.call(getAttr(vm, vm.importModule("_types"), "_union"), [other, self]),
   },
   methods: {
     mro: ["($self, /)", (_vm: VM, t: PyType) => {

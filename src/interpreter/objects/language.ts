@@ -3,6 +3,7 @@ import "./primitives.ts";
 import "./native-attributes.ts";
 import "./object.ts";
 import "./generator.ts";
+import "./generic-alias.ts";
 import { classMethodType, propertyType } from "./descriptors.ts";
 import { bytesType } from "./bytes.ts";
 import { byteArrayType } from "./bytearray.ts";

@@ -109,9 +109,9 @@ export function typeGetAttr(vm: VM, t: PyType, name: string): Value | undefined 
 /** getattr(o, name, missing → undefined): swallows AttributeError only. */
 export function lookupAttr(vm: VM, o: Value, name: string): Value | undefined {
   const custom = typeOf(o).slot.getattribute;
-  if (custom === undefined) return o instanceof PyType ? typeGetAttr(vm, o, name) : genericGetAttr(vm, o, name);
   try {
-    return custom(vm, o, name);
+    if (custom !== undefined) return custom(vm, o, name);
+    return o instanceof PyType ? typeGetAttr(vm, o, name) : genericGetAttr(vm, o, name);
   } catch (e) {
     if (isInstanceOf(e, "AttributeError")) return undefined;
     throw e;

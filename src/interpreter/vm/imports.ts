@@ -1,19 +1,19 @@
 /** The import instructions (language reference 7.11): what IMPORT_NAME, IMPORT_FROM and IMPORT_STAR do with what the importer finds. */
-import { isInstanceOf, newException, type PyBaseException, typeError } from "../builtins/exceptions.ts";
+import { isInstanceOf, newException, type PyBaseException, setField, typeError } from "../builtins/exceptions.ts";
 import { load } from "../modules/importer.ts";
 import { PyDict } from "../objects/dict.ts";
 import { collect } from "../objects/iterators.ts";
 import { PyModule } from "../objects/module.ts";
-import { getAttr, lookupAttr, repr, setOwnAttr, str, typeName } from "../objects/operations.ts";
+import { getAttr, lookupAttr, repr, str, typeName } from "../objects/operations.ts";
 import type { Value } from "../objects/values.ts";
 import type { Frame } from "./frame.ts";
 import type { Interpreter } from "./vm.ts";
 
 export function importError(message: string, name: Value, path: Value = null, kind: "ImportError" | "ModuleNotFoundError" = "ImportError"): PyBaseException {
   const e = newException(kind, message);
-  setOwnAttr(e, "name", name);
-  setOwnAttr(e, "path", path);
-  setOwnAttr(e, "msg", message);
+  setField(e, "name", name);
+  setField(e, "path", path);
+  setField(e, "msg", message);
   return e;
 }
 
@@ -91,7 +91,7 @@ export function importFrom(vm: Interpreter, module: Value, name: string): Value 
     title ?? null,
     file,
   );
-  setOwnAttr(e, "name_from", name);
+  setField(e, "name_from", name);
   throw e;
 }
 
