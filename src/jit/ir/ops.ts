@@ -66,6 +66,8 @@ export const DOMAINS = {
   bool: isBool,
   bits: (t: ExprType) => isInt(t) || isBool(t),
   any: (t: ExprType) => t !== "wide",
+  /** Integers wider than the safe range, held within it. */
+  clipped: (t: ExprType) => t === "int" || t === "i64" || t === "u64",
   wide: (t: ExprType) => t === "wide",
   int: (t: ExprType) => t === "int",
 } as const;
@@ -146,8 +148,8 @@ export const OPS = {
   sub: exiting("number", TT, ["overflow"], "alu", false, "difference", { exitsOn: "integer", text: ["-", 9] }),
   mul: exiting("number", TT, ["overflow"], "mul", true, "product", { exitsOn: "integer", associates: "int", text: ["*", 10] }),
   truediv: exiting("float", TT, ["zero"], "div", false, "quotient of floats", { text: ["/", 10] }),
-  floordiv: exiting("number", TT, ["zero", "overflow"], "div", false, "quotient rounded towards minus infinity", { text: ["//", 10] }),
-  mod: exiting("number", TT, ["zero"], "div", false, "remainder with the sign of the divisor", { text: ["%", 10] }),
+  floordiv: exiting("number", TT, ["zero", "overflow", "domain"], "div", false, "quotient rounded towards minus infinity", { text: ["//", 10] }),
+  mod: exiting("number", TT, ["zero", "domain"], "div", false, "remainder with the sign of the divisor", { text: ["%", 10] }),
   pow: exiting(
     "number",
     TT,
@@ -161,9 +163,9 @@ export const OPS = {
   ),
   neg: exiting("number", T1, ["overflow"], "alu", false, "negation", { exitsOn: "numpyInteger", text: ["-", 11] }),
   abs: exiting("number", T1, ["overflow"], "alu", false, "absolute value", { exitsOn: "numpyInteger" }),
-  addw: exiting("numpyInteger", TT, ["overflow"], "alu", true, "sum that wraps", { associates: "numpyInteger", text: ["+w", 9] }),
-  subw: exiting("numpyInteger", TT, ["overflow"], "alu", false, "difference that wraps", { text: ["-w", 9] }),
-  mulw: exiting("numpyInteger", TT, ["overflow"], "mul", true, "product that wraps", { associates: "numpyInteger", text: ["*w", 10] }),
+  addw: exiting("numpyInteger", TT, ["overflow"], "alu", true, "sum that wraps", { associates: "numpyInteger", text: ["+%", 9] }),
+  subw: exiting("numpyInteger", TT, ["overflow"], "alu", false, "difference that wraps", { text: ["-%", 9] }),
+  mulw: exiting("numpyInteger", TT, ["overflow"], "mul", true, "product that wraps", { associates: "numpyInteger", text: ["*%", 10] }),
   negw: exiting("numpyInteger", T1, ["overflow"], "alu", false, "negation that wraps"),
   absw: exiting("numpyInteger", T1, ["overflow"], "alu", false, "absolute value that wraps"),
 
@@ -175,9 +177,9 @@ export const OPS = {
   select: pure("any", ["cond", "T", "T"], "T", "alu", false, "a if cond else b; only the chosen one is evaluated", { lazy: true }),
 
   // bits
-  and: pure("bits", TT, "T", "alu", true, "bitwise and", { associates: "bits", text: ["&", 7] }),
-  or: pure("bits", TT, "T", "alu", true, "bitwise or", { associates: "bits", text: ["|", 5] }),
-  xor: pure("bits", TT, "T", "alu", true, "bitwise exclusive or", { associates: "bits", text: ["^", 6] }),
+  and: exiting("bits", TT, ["overflow"], "alu", true, "bitwise and", { exitsOn: "clipped", associates: "bits", text: ["&", 7] }),
+  or: exiting("bits", TT, ["overflow"], "alu", true, "bitwise or", { exitsOn: "clipped", associates: "bits", text: ["|", 5] }),
+  xor: exiting("bits", TT, ["overflow"], "alu", true, "bitwise exclusive or", { exitsOn: "clipped", associates: "bits", text: ["^", 6] }),
   invert: exiting("integer", T1, ["overflow"], "alu", false, "bitwise complement", { exitsOn: "integer", text: ["~", 11] }),
   shl: exiting("integer", TT, ["overflow", "domain"], "alu", false, "shift left; NumPy integers lose the high bits", { text: ["<<", 8] }),
   shr: exiting("integer", TT, ["domain"], "alu", false, "shift right, keeping the sign", { text: [">>", 8] }),
