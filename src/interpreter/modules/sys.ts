@@ -4,6 +4,7 @@ import { writeError } from "../builtins/error-stream.ts";
 import { PyDict } from "../objects/dict.ts";
 import { PyNamespace } from "../objects/descriptors.ts";
 import { PyList } from "../objects/list.ts";
+import { intMaxStrDigits, setIntMaxStrDigits } from "../objects/int-text.ts";
 import { needStr, plainInt, repr, setOwnAttr, toIndex, typeName } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { PyFrozenSet } from "../objects/set.ts";
@@ -13,6 +14,7 @@ import type { Frame } from "../vm/frame.ts";
 import type { PyTraceback } from "../vm/traceback.ts";
 import type { Interpreter } from "../vm/vm.ts";
 import type { NativeModule } from "./native-module.ts";
+import { NATIVE_MODULES } from "./registry.ts";
 import { StructSeqType } from "./structseq.ts";
 
 const VERSION = [3, 14, 0, "final", 0] as const;
@@ -163,7 +165,6 @@ function frameAt(vm: VM, depth: number): Value {
   return f;
 }
 
-const DIGITS = Symbol("int_max_str_digits");
 
 export const sys: NativeModule = {
   name: "sys",
@@ -217,11 +218,11 @@ export const sys: NativeModule = {
     is_finalizing: ["()", () => false],
     getswitchinterval: ["()", () => float(0.005)],
     setswitchinterval: ["(interval, /)", () => null],
-    get_int_max_str_digits: ["()", (vm: VM) => (vm.state.get(DIGITS) as number | undefined) ?? 4300],
+    get_int_max_str_digits: ["()", (vm: VM) => intMaxStrDigits(vm)],
     set_int_max_str_digits: ["(maxdigits)", (vm: VM, n: Value) => {
       const v = plainInt(n) as number;
       if (v !== 0 && v < 640) throw valueError("maxdigits must be >= 640 or 0 for unlimited");
-      vm.state.set(DIGITS, v);
+      setIntMaxStrDigits(vm, v);
       return null;
     }],
     get_asyncgen_hooks: ["()", (vm: VM) => new PyTuple([(vm as Interpreter).asyncGenHooks.firstiter, (vm as Interpreter).asyncGenHooks.finalizer])],
@@ -261,7 +262,7 @@ export const sys: NativeModule = {
       flags: flags.make([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, false, 1, 0, false, 4300, 1, 0, 0]),
       thread_info: new PyTuple(["pthread", null, null]),
       warnoptions: new PyList([]), _xoptions: new PyDict(), dont_write_bytecode: true, pycache_prefix: null, tracebacklimit: 1000,
-      builtin_module_names: new PyTuple(["builtins", "sys"]), stdlib_module_names: new PyFrozenSet(),
+      builtin_module_names: new PyTuple(["builtins", ...NATIVE_MODULES.keys()].sort()), stdlib_module_names: new PyFrozenSet(),
       stdout: out, stderr: err, stdin: input, __stdout__: out, __stderr__: err, __stdin__: input,
       last_exc: null, _git: new PyTuple(["CPython", "", ""]), abiflags: "",
     };

@@ -377,9 +377,14 @@ export function setItem(vm: VM, o: Value, key: Value, value: Value): void {
 }
 
 export function deleteItem(vm: VM, o: Value, key: Value): void {
-  const f = typeOf(o).slot.delitem;
-  if (!f) throw typeError(`'${typeName(o)}' object ${typeOf(o).slot.setitem ? "doesn't" : "does not"} support item deletion`);
-  f(vm, o, key);
+  const t = typeOf(o);
+  if (t.slot.delitem) {
+    t.slot.delitem(vm, o, key);
+    return;
+  }
+  // CPython words it differently where the type has sequence methods and the key is an index
+  const sequence = (!t.native || t.slot.len !== undefined || t.slot.contains !== undefined) && typeOf(key).slot.index !== undefined;
+  throw typeError(`'${typeName(o)}' object ${sequence ? "doesn't" : "does not"} support item deletion`);
 }
 
 export function contains(vm: VM, container: Value, item: Value): boolean {

@@ -3,7 +3,7 @@
  * Receivers may be PyStrSub (Python-level subclasses): every entry unwraps with plainStr; results are plain strs.
  */
 import { indexError, typeError } from "../builtins/exceptions.ts";
-import { PyStrSub, plainStr, str as toStr, toIndex, typeName } from "./operations.ts";
+import { lookupSpecial, PyStrSub, plainStr, str as toStr, toIndex, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { concatFallback, repeatCount, repeatFallback } from "./sequence-operators.ts";
 import { isIndex, PySlice, position, sliceRange } from "./slice.ts";
@@ -86,8 +86,17 @@ export function installDecoder(decode: (vm: VM, o: Value, encoding: string | und
 }
 
 function newStr(vm: VM, cls: PyType, object?: Value, encoding?: Value, errors?: Value): Value {
+  if (cls === strType && object !== undefined && encoding === undefined && errors === undefined && !typeOf(object).native) return strOfInstance(vm, object);
   const s = strValue(vm, object, encoding, errors);
   return cls === strType ? s : new PyStrSub(cls, s);
+}
+
+/** str(object) of a class written in Python: what `__str__` gives, which may be an instance of a subclass. */
+function strOfInstance(vm: VM, object: Value): Value {
+  const method = lookupSpecial(vm, object, "__str__");
+  const r = method === undefined ? toStr(vm, object) : vm.call(method, []);
+  if (plainStr(r) === undefined) throw typeError(`__str__ returned non-string (type ${typeName(r)})`);
+  return r;
 }
 
 function strValue(vm: VM, object: Value | undefined, encoding: Value | undefined, errors: Value | undefined): string {

@@ -34,6 +34,8 @@ export class PyType extends PyAttrObject {
   version: number = nextVersion();
   /** Python subclasses, weakly (for mutation and `__subclasses__`). */
   readonly subclasses: Set<WeakRef<PyType>> = new Set();
+  /** A native type whose attributes Python code may change (a heap type of C, made for one VM). */
+  mutable = false;
   /** `__abstractmethods__` when it is not empty: the class cannot be instantiated (PEP 3119). */
   abstractMethods: Value | undefined = undefined;
   /** Counts as a sequence / mapping for pattern matching (PEP 634; set by the registration with collections.abc). */
@@ -193,6 +195,7 @@ export function extendType(t: PyType, spec: Omit<TypeSpec, "name">): void {
   const attach = () => {
     const before = { new: t.slots_.new, init: t.slots_.init };
     attachDescriptors(t, { ...spec, name: t.name }, makers!);
+    if (spec.doc) t.attrs.set("__doc__", spec.doc);
     for (const slot of ["new", "init"] as const) inheritSlot(t, slot, before[slot]);
     t.modified();
   };
