@@ -144,7 +144,7 @@ function sumDoc(sum: string, rows: readonly string[]): string {
 
 function makeTypes(): Map<string, PyType> {
   const types = new Map<string, PyType>([["AST", astType]]);
-  const define = (name: string, base: PyType, doc: string, attrs: Record<string, Value>) => types.set(name, defineType({ name, module: "ast", base, doc, attrs }));
+  const define = (name: string, base: PyType, doc: string, attrs: Record<string, Value>) => types.set(name, heapType({ name, module: "ast", base, doc, attrs }));
   const located = (name: string) => (LOCATED.has(name) ? { _attributes: tuple(LOCATION), end_lineno: null, end_col_offset: null } : {});
   for (const [sum, rows] of Object.entries(SUMS)) define(sum, astType, sumDoc(sum, rows), { _fields: tuple([]), __match_args__: tuple([]), ...located(sum) });
   const products: readonly string[] = PRODUCTS;
@@ -186,4 +186,11 @@ export function enumerationNode(vm: VM, name: string): PyNode {
   let node = cache.get(name);
   if (!node) cache.set(name, (node = new PyNode(NODE_TYPES.get(name)!)));
   return node;
+}
+
+/** ast.py adds attributes to these classes, as it may in CPython. */
+function heapType(spec: Parameters<typeof defineType>[0]): PyType {
+  const t = defineType(spec);
+  t.mutable = true;
+  return t;
 }

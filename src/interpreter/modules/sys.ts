@@ -234,6 +234,7 @@ export const sys: NativeModule = {
     }],
     get_coroutine_origin_tracking_depth: ["()", () => 0],
     set_coroutine_origin_tracking_depth: ["(depth)", () => null],
+    _get_cpu_count_config: ["()", () => -1],
     _is_gil_enabled: ["()", () => true],
     _clear_type_cache: ["()", () => null],
   },

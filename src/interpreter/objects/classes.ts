@@ -452,7 +452,7 @@ function typeNew(vm: VM, meta: PyType, args: Value[], kwnames: KwNames): Value {
 
 function setTypeAttr(vm: VM, self: Value, name: string, value: Value): void {
   const t = self as PyType;
-  if (t.native) throw typeError(`cannot set '${name}' attribute of immutable type '${t.name}'`);
+  if (t.native && !t.mutable) throw typeError(`cannot set '${name}' attribute of immutable type '${t.name}'`);
   const meta = t.cls.lookup(name);
   const set = meta === undefined ? undefined : typeOf(meta).slot.set;
   if (set) {
