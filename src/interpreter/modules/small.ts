@@ -1,5 +1,5 @@
 /** Small C modules under the standard library: _thread (no parallel threads yet), _weakref, _types, _typing. */
-import { runtimeError, typeError } from "../builtins/exceptions.ts";
+import { notImplementedError, runtimeError, typeError } from "../builtins/exceptions.ts";
 import { codeType, frameType, mappingProxyType, moduleType, namespaceType, tracebackType } from "../objects/descriptors.ts";
 import { cellType, functionType, methodType } from "../objects/function.ts";
 import { asyncGeneratorType, coroutineType, generatorType } from "../objects/generator.ts";
@@ -218,3 +218,12 @@ export const _typing: NativeModule = {
   values: () => ({ ...TYPE_PARAMS, TypeAliasType: typeAliasType, Union: unionType, Generic: genericType, NoDefault: noDefault, ParamSpecArgs: paramSpecParts.args, ParamSpecKwargs: paramSpecParts.kwargs }),
 };
 
+/** The tokenizer behind tokenize.py is not there yet: the module can be imported, tokenizing says so. */
+export const _tokenize: NativeModule = {
+  name: "_tokenize",
+  functions: {
+    TokenizerIter: ["(readline, /, *, encoding=None, extra_tokens=False)", () => {
+      throw notImplementedError("tokenizing Python source is not supported yet");
+    }],
+  },
+};

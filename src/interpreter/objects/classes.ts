@@ -5,9 +5,9 @@ import { attributeError, attributeErrorText, isInstanceOf, type PyBaseException,
 import { PyDict } from "./dict.ts";
 import { PyCell, PyFunction } from "./function.ts";
 import { PyList } from "./list.ts";
-import { PyGetSet, PyNative, PySlotWrapper, PyStaticMethod } from "./native.ts";
+import { INSTANCE_DICT, PyGetSet, PyNative, PySlotWrapper, PyStaticMethod } from "./native.ts";
 import { deleteOwnAttr, genericGetAttr, getAttr, lookupAttr, ownAttr, plainStr, setOwnAttr, toArray, truthy, typeGetAttr, typeName, typeOf } from "./operations.ts";
-import { dictOf, qualifiedName } from "./object.ts";
+import { qualifiedName } from "./object.ts";
 
 import { PyClassMethod, PyMappingProxy } from "./descriptors.ts";
 import type { VM } from "./runtime.ts";
@@ -592,12 +592,5 @@ function setBases(_vm: VM, t: PyType, v: Value | undefined): void {
 }
 
 /** `__dict__` of instances, added to every Python class whose instances have one. */
-export const instanceDict: PyGetSet = new PyGetSet(objectType, "__dict__", [
-  (_vm, o: PyAttrObject) => dictOf(o),
-  (_vm, o: PyAttrObject, v) => {
-    if (!(v instanceof PyDict)) throw typeError(`__dict__ must be set to a dictionary, not a '${typeName(v ?? null)}'`);
-    dictOf(o);
-    o.slots![0] = v;
-  },
-]);
+const instanceDict: PyGetSet = new PyGetSet(objectType, "__dict__", INSTANCE_DICT);
 

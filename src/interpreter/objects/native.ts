@@ -9,6 +9,8 @@
  *   - returns a Value (None is null).
  */
 import { attributeErrorText, typeError } from "../builtins/exceptions.ts";
+import { PyDict } from "./dict.ts";
+import { dictOf } from "./object.ts";
 import type { VM } from "./runtime.ts";
 import type { KwNames, SlotName } from "./slots.ts";
 import { defineType, type GetSetRow, installDescriptorMakers, type NativeRow, objectType, PyType } from "./type.ts";
@@ -308,6 +310,16 @@ export function nativeFunction(module: string, name: string, row: NativeRow): Py
   return new PyNative(new NativeSpec(name, row, module), undefined, module);
 }
 
+/** Reads or replaces an object's attribute dict. */
+export const INSTANCE_DICT: GetSetRow = [
+  (_vm, o: PyAttrObject) => dictOf(o),
+  (_vm, o: PyAttrObject, v) => {
+    if (!(v instanceof PyDict)) throw typeError(`__dict__ must be set to a dictionary, not a '${typeName(v ?? null)}'`);
+    dictOf(o);
+    o.slots![0] = v;
+  },
+];
+
 installDescriptorMakers({
   method: (owner, name, row) => new PyMethodDescriptor(owner, new NativeSpec(name, row, owner.name)),
   classMethod: (owner, name, row) => new PyClassMethodDescriptor(owner, new NativeSpec(name, row, owner.name)),
@@ -315,6 +327,7 @@ installDescriptorMakers({
   getset: (owner, name, row) => new PyGetSet(owner, name, row),
   slotWrapper: (owner, dunder, slot) => new PySlotWrapper(owner, dunder, slot),
   newFunction: (owner) => newFunction(owner),
+  instanceDict: (owner) => new PyGetSet(owner, "__dict__", INSTANCE_DICT),
   bindNew(owner, row) {
     const spec = new NativeSpec(owner.name, row);
     return (vm, cls, args, kwnames) => spec.call(vm, cls, args, kwnames);

@@ -155,6 +155,8 @@ export interface DescriptorMakers {
   getset(owner: PyType, name: string, row: GetSetRow): Value;
   slotWrapper(owner: PyType, dunder: string, slot: SlotName): Value;
   newFunction(owner: PyType): Value;
+  /** The `__dict__` attribute of instances that have one. */
+  instanceDict(owner: PyType): Value;
   bindNew(owner: PyType, row: NativeRow): (vm: VM, cls: PyType, args: Value[], kwnames: KwNames) => Value;
   bindInit(owner: PyType, row: NativeRow): (vm: VM, self: Value, args: Value[], kwnames: KwNames) => void;
 }
@@ -240,6 +242,7 @@ function attachDescriptors(t: PyType, spec: TypeSpec, m: DescriptorMakers): void
     t.slots_.init = m.bindInit(t, spec.init);
     t.attrs.set("__init__", m.slotWrapper(t, "__init__", "init"));
   }
+  if (spec.hasDict && spec.js && t !== typeType) t.attrs.set("__dict__", m.instanceDict(t));
   for (const [name, row] of Object.entries(spec.methods ?? {})) t.attrs.set(name, m.method(t, name, row));
   for (const [name, row] of Object.entries(spec.classMethods ?? {})) t.attrs.set(name, m.classMethod(t, name, row));
   for (const [name, row] of Object.entries(spec.staticMethods ?? {})) t.attrs.set(name, m.staticMethod(t, name, row));
