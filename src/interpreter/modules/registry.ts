@@ -34,13 +34,13 @@ import { math } from "./math.ts";
 import type { NativeModule } from "./native-module.ts";
 import { posix } from "./posix.ts";
 import { sys } from "./sys.ts";
-import { _thread, _tokenize, _types, _typing, _weakref } from "./small.ts";
+import { _thread, _types, _typing, _weakref } from "./small.ts";
 import { time } from "./time.ts";
 import { unicodedata } from "./unicodedata.ts";
 
 export const NATIVE_MODULES: ReadonlyMap<string, NativeModule> = new Map(
   [
-    _abc, _ast, _bisect, _codecs, _collections, _contextvars, _functools, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _operator, _random, _signal, _sre, _stat, _statistics, _string, _struct, _thread, _tokenize, _types, _typing, _warnings,
+    _abc, _ast, _bisect, _codecs, _collections, _contextvars, _functools, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _operator, _random, _signal, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
     _weakref, array, atexit, binascii, cmath, errno, gc, importlib, itertools, math, posix, sys, time, unicodedata,
   ].map((m) => [m.name, m]),
 );

@@ -1,5 +1,5 @@
 /** Small C modules under the standard library: _thread (no parallel threads yet), _weakref, _types, _typing. */
-import { notImplementedError, runtimeError, typeError } from "../builtins/exceptions.ts";
+import { runtimeError, typeError } from "../builtins/exceptions.ts";
 import { codeType, frameType, mappingProxyType, moduleType, namespaceType, tracebackType } from "../objects/descriptors.ts";
 import { cellType, functionType, methodType } from "../objects/function.ts";
 import { asyncGeneratorType, coroutineType, generatorType } from "../objects/generator.ts";
@@ -84,6 +84,9 @@ export const _thread: NativeModule = {
     _get_main_thread_ident: ["()", () => 1],
     _count: ["()", () => 0],
     stack_size: ["(size=0, /)", () => 0],
+    start_joinable_thread: ["(function, handle=None, daemon=True)", () => {
+      throw runtimeError("can't start new thread");
+    }],
     daemon_threads_allowed: ["()", () => true],
     _set_sentinel: ["()", (vm: VM) => vm.call(plainLock, [])],
   },
@@ -216,14 +219,4 @@ export const _typing: NativeModule = {
   name: "_typing",
   functions: { _idfunc: ["(x, /)", (_vm: VM, x: Value) => x] },
   values: () => ({ ...TYPE_PARAMS, TypeAliasType: typeAliasType, Union: unionType, Generic: genericType, NoDefault: noDefault, ParamSpecArgs: paramSpecParts.args, ParamSpecKwargs: paramSpecParts.kwargs }),
-};
-
-/** The tokenizer behind tokenize.py is not there yet: the module can be imported, tokenizing says so. */
-export const _tokenize: NativeModule = {
-  name: "_tokenize",
-  functions: {
-    TokenizerIter: ["(readline, /, *, encoding=None, extra_tokens=False)", () => {
-      throw notImplementedError("tokenizing Python source is not supported yet");
-    }],
-  },
 };

@@ -102,7 +102,7 @@ const SPECIAL: Partial<Record<SlotName, Maker>> = {
     try {
       return invoke(vm, self, "__next__", []);
     } catch (e) {
-      if (isInstanceOf(e, "StopIteration") && ((e.args.items[0] ?? null) === null)) return undefined;
+      if (isInstanceOf(e, "StopIteration")) return undefined;
       throw e;
     }
   },
@@ -415,7 +415,7 @@ function addSlots(vm: VM, cls: PyType, slots: Value | undefined, className: stri
     if (raw === "__weakref__") continue;
     if (!/^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}_]*$/u.test(raw)) throw typeError("__slots__ must be identifiers");
     const name = raw.startsWith("__") && !raw.endsWith("__") ? `_${className.replace(/^_+/, "")}${raw}` : raw;
-    if (cls.attrs.has(name)) throw valueError(`'${raw}' in __slots__ conflicts with class variable`);
+    if (cls.attrs.has(name) && name !== "__doc__") throw valueError(`'${raw}' in __slots__ conflicts with class variable`);
     cls.attrs.set(name, new PyMember(cls, name));
   }
 }

@@ -144,7 +144,7 @@ function floatArgument(vm: VM, x: Value): number {
 
 function floatFromText(vm: VM, x: Value, text: string): number {
   const v = parseFloat_(numericText(text));
-  if (v === undefined) throw valueError(`could not convert string to float: ${repr(vm, x).slice(0, 200)}`);
+  if (v === undefined) throw valueError(`could not convert string to float: ${repr(vm, x)}`);
   return v;
 }
 

@@ -188,11 +188,15 @@ export const generatorType: PyType = defineType({
   staticMethods: { __class_getitem__: ["(item, /)", (_vm: VM, _item: Value) => generatorType] },
 });
 
-/** next(): a returned value that is not None must travel in a StopIteration. */
+/** next() inside loops: the end is `undefined`; what the generator returned stays in its frame's result. */
 function nextOf(vm: VM, g: PyGenerator): Value | undefined {
-  const v = resume(vm, g, null);
-  if (v === undefined && g.frame.result !== null && g.frame.result !== undefined) throw finishedValue(g);
-  return v;
+  return resume(vm, g, null);
+}
+
+/** What the StopIteration of an exhausted iterator carries. */
+export function returnedValue(it: Value): Value {
+  const g = it instanceof PyCoroutineWrapper ? it.coroutine : it;
+  return g instanceof PyGenerator && g.finished ? g.frame.result : null;
 }
 
 export const coroutineType: PyType = defineType({

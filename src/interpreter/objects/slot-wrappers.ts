@@ -2,6 +2,7 @@
  * Slots seen from Python: what `int.__add__(1, 2)` or `[].__len__()` does. Checks the arity, calls the slot, converts the result.
  */
 import { stopIteration, typeError } from "../builtins/exceptions.ts";
+import { returnedValue } from "./generator.ts";
 import { needStr, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { BINARY_SLOTS, type KwNames, type SlotName, type Slots, TERNARY_SLOTS, UNARY_SLOTS } from "./slots.ts";
@@ -19,7 +20,7 @@ const SPECIAL: { [K in SlotName]?: readonly [min: number, max: number, body: Wra
   len: [0, 0, (vm, s, self) => s.len!(vm, self)],
   iternext: [0, 0, (vm, s, self) => {
     const v = s.iternext!(vm, self);
-    if (v === undefined) throw stopIteration();
+    if (v === undefined) throw stopIteration(returnedValue(self));
     return v;
   }],
   contains: [1, 1, (vm, s, self, a) => s.contains!(vm, self, a[0]!)],

@@ -15,6 +15,8 @@ import {
 import { PyFrozenSet, type PySet } from "../objects/set.ts";
 import { asciiText } from "../objects/str-repr.ts";
 import { DICT_MODE, type Shape } from "../objects/shape.ts";
+import { PyInterpolation, PyTemplate } from "../objects/template.ts";
+import { PyInterpolation, PyTemplate } from "../objects/template.ts";
 import type { PyType } from "../objects/type.ts";
 import { PyAttrObject, type PyFrozenConst, PyTuple, type Value } from "../objects/values.ts";
 import type { Frame } from "./frame.ts";
@@ -249,6 +251,7 @@ export function sendTo(vm: Interpreter, it: Value, v: Value): { value: Value; do
   try {
     if (it instanceof PyGenerator) return { value: send(vm, it, v), done: false };
     if (v === null) {
+      if (!typeOf(it).native && typeOf(it).lookup("__next__") !== undefined) return { value: callMethod(vm, it, "__next__"), done: false };
       const x = iterNext(vm, it);
       return x === undefined ? { value: null, done: true } : { value: x, done: false };
     }
@@ -288,19 +291,12 @@ export function formatValue(vm: Interpreter, v: Value, conversion: number, spec:
   return format(vm, x, spec);
 }
 
-export function interpolation(vm: Interpreter, v: Value, text: string, conversion: number, spec: string): Value {
-  const cls = vm.importFromStdlib("string.templatelib", "Interpolation");
-  return vm.call(cls, [v, text, [null, "s", "r", "a"][conversion] as Value, spec]);
+export function interpolation(_vm: Interpreter, v: Value, text: string, conversion: number, spec: string): Value {
+  return new PyInterpolation(v, text, conversion === 0 ? null : ["s", "r", "a"][conversion - 1]!, spec);
 }
 
-export function template(vm: Interpreter, strings: PyTuple, parts: PyTuple): Value {
-  const cls = vm.importFromStdlib("string.templatelib", "Template");
-  const args: Value[] = [];
-  strings.items.forEach((s, i) => {
-    if (s !== "") args.push(s);
-    if (i < parts.items.length) args.push(parts.items[i]!);
-  });
-  return vm.call(cls, args);
+export function template(_vm: Interpreter, strings: PyTuple, parts: PyTuple): Value {
+  return new PyTemplate(strings.items as readonly string[], parts.items as readonly PyInterpolation[]);
 }
 
 // ---- patterns, the rest ---------------------------------------------------------------------------------------------------------------------

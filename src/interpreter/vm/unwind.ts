@@ -126,7 +126,7 @@ export function enterContext(vm: Interpreter, mgr: Value, isAsync: boolean): [ex
   const exit = lookupSpecial(vm, mgr, exitName);
   if (enter === undefined || exit === undefined) {
     const other = lookupSpecial(vm, mgr, isAsync ? "__enter__" : "__aenter__") !== undefined && lookupSpecial(vm, mgr, isAsync ? "__exit__" : "__aexit__") !== undefined;
-    const missing = ` (missed ${enter === undefined ? enterName : exitName} method)`;
+    const missing = ` (missed ${exit === undefined ? exitName : enterName} method)`;
     const hint = other ? ` but it supports the ${isAsync ? "context manager" : "asynchronous context manager"} protocol. Did you mean to use '${isAsync ? "with" : "async with"}'?` : "";
     throw typeError(`'${typeName(mgr)}' object does not support the ${kind} protocol${missing}${hint}`);
   }
