@@ -192,7 +192,7 @@ function cosKernel(): number {
 
 export function sin(x: number): number {
   if (!(x > -Infinity && x < Infinity)) return NaN;
-  if (x > -1e-8 && x < 1e-8) return x - (x * x * x) / 6;
+  if (x > -1e-8 && x < 1e-8) return x === 0 ? x : x - (x * x * x) / 6;
   const q = reduce(x);
   const r = q & 1 ? cosKernel() : sinKernel();
   return q & 2 ? -r : r;
@@ -279,7 +279,7 @@ function supplement(a: number): number {
 
 export function atan(x: number): number {
   const a = Math.abs(x);
-  if (!(a > 1e-8)) return x !== x ? x : x - (x * x * x) / 3;
+  if (!(a > 1e-8)) return a > 0 ? x - (x * x * x) / 3 : x;
   const r = a <= 1 ? atanKernel(a, 0) : a > 1e19 ? HALF_PI : firstQuadrant(a, 0, 1, 0);
   return x < 0 ? -r : r;
 }
