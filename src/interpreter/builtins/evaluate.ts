@@ -10,8 +10,9 @@ import type { NativeRow } from "../objects/type.ts";
 import { PyTuple, type Value } from "../objects/values.ts";
 import { decodeSource, type Mode, parse, SyntaxProblem } from "../parse/parse.ts";
 import type { Mod } from "../parse/ast.ts";
-import { syntaxErrorFrom } from "./exception-types.ts";
+import { type SyntaxDetails, syntaxErrorFrom } from "./exception-types.ts";
 import { EXCEPTIONS, type PyBaseException, typeError, valueError } from "./exceptions.ts";
+import { sourceLine } from "./source-lines.ts";
 import { warnExplicit } from "../modules/warnings-core.ts";
 
 /** ast.PyCF_* and compile flags that compile() understands. */
@@ -23,13 +24,24 @@ export interface SourceOptions {
 }
 
 /** Runs a step of the front end: its SyntaxProblem becomes the Python exception. */
-export function withSyntaxErrors<T>(run: () => T): T {
+export function withSyntaxErrors<T>(run: () => T, textOf: (p: SyntaxProblem) => string | null = (p) => p.text): T {
   try {
     return run();
   } catch (e) {
-    if (e instanceof SyntaxProblem) throw syntaxErrorFrom(e);
+    if (e instanceof SyntaxProblem) throw syntaxErrorFrom({ ...details(e), text: textOf(e) });
     throw e;
   }
+}
+
+function details(p: SyntaxProblem): SyntaxDetails {
+  const { kind, message, filename, lineno, offset, text, end_lineno, end_offset, metadata } = p;
+  return { kind, message, filename, lineno, offset, text, end_lineno, end_offset, metadata };
+}
+
+/** The compiler, other than the parser, has no source at hand: it reads the line from the file, if there is one. */
+function lineOfFile(vm: VM, p: SyntaxProblem): string | null {
+  const line = p.lineno === null ? undefined : sourceLine(vm, p.filename, p.lineno);
+  return line === undefined ? null : `${line}\n`;
 }
 
 /** Source text → AST; warnings of the parser become SyntaxWarnings. */
@@ -63,6 +75,7 @@ export function compileModule(vm: VM, mod: Mod, filename: string, source: string
       topLevelAwait: (flags & FLAG.topLevelAwait) !== 0,
       warn: (message, at) => warnExplicit(vm, EXCEPTIONS.SyntaxWarning, message, filename, at.lineno),
     }),
+    (p) => lineOfFile(vm, p),
   );
 }
 

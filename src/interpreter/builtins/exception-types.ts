@@ -14,6 +14,7 @@ import type { KwNames } from "../objects/slots.ts";
 import { extendType, type GetSetRow, type PyType } from "../objects/type.ts";
 import { PyTuple, type Value } from "../objects/values.ts";
 import { PyTraceback } from "../vm/traceback.ts";
+import { closest } from "./edit-distance.ts";
 import { baseExceptionType, EXCEPTIONS, type ExceptionName, PyBaseException, setField, typeError } from "./exceptions.ts";
 
 type Derive = (e: PyBaseException) => Value;
@@ -177,10 +178,15 @@ function takeKeywords(e: PyBaseException, name: ExceptionName, args: readonly Va
   const rest = args.slice(0, args.length - n);
   for (let k = 0; k < n; k++) {
     const key = kwnames![k]!;
-    if (!allowed.includes(key)) throw typeError(`${name}() got an unexpected keyword argument '${key}'`);
+    if (!allowed.includes(key)) throw unexpectedKeyword(name, key, allowed);
     setField(e, key, args[rest.length + k]!);
   }
   return rest;
+}
+
+function unexpectedKeyword(name: string, key: string, allowed: readonly string[]): PyBaseException {
+  const near = closest(allowed, key);
+  return typeError(`${name}() got an unexpected keyword argument '${key}'${near === undefined ? "" : `. Did you mean '${near}'?`}`);
 }
 
 /** State for pickling: `__dict__` plus the members that are set. */

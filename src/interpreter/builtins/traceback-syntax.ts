@@ -6,7 +6,7 @@ import { parse, SyntaxProblem } from "../parse/parse.ts";
 import { field } from "./exception-types.ts";
 import type { PyBaseException } from "./exceptions.ts";
 import { sourceLines } from "./source-lines.ts";
-import { closest } from "./suggestions.ts";
+import { closest } from "./edit-distance.ts";
 
 interface Shown {
   filename: string | undefined;

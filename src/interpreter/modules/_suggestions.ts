@@ -1,6 +1,6 @@
 /** Module _suggestions: what traceback asks for "Did you mean". */
 import { typeError } from "../builtins/exceptions.ts";
-import { closest } from "../builtins/suggestions.ts";
+import { closest } from "../builtins/edit-distance.ts";
 import { PyList } from "../objects/list.ts";
 import { plainStr, typeName } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";

@@ -13,6 +13,7 @@ import { _suggestions } from "./_suggestions.ts";
 import { _tokenize } from "./_tokenize.ts";
 import { _tracemalloc } from "./_tracemalloc.ts";
 import { _locale } from "./_locale.ts";
+import { _opcode } from "./_opcode.ts";
 import { _operator } from "./_operator.ts";
 import { _random } from "./_random.ts";
 import { _signal } from "./_signal.ts";
@@ -40,7 +41,7 @@ import { unicodedata } from "./unicodedata.ts";
 
 export const NATIVE_MODULES: ReadonlyMap<string, NativeModule> = new Map(
   [
-    _abc, _ast, _bisect, _codecs, _collections, _contextvars, _functools, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _operator, _random, _signal, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
+    _abc, _ast, _bisect, _codecs, _collections, _contextvars, _functools, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _opcode, _operator, _random, _signal, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
     _weakref, array, atexit, binascii, cmath, errno, gc, importlib, itertools, math, posix, sys, time, unicodedata,
   ].map((m) => [m.name, m]),
 );

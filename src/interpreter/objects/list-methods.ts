@@ -188,7 +188,7 @@ function newList(_vm: VM, cls: PyType): Value {
 export const listType: PyType = defineType({
   name: "list",
   js: PyList,
-  doc: "A sequence that can change: its items may be replaced, added and removed.",
+  doc: "Built-in mutable sequence.",
   slots: {
     new: newList,
     repr: listRepr,
