@@ -17,6 +17,7 @@ import { tupleHashOf } from "../src/interpreter/objects/tuple-hash.ts";
 import { tupleType } from "../src/interpreter/objects/tuple.ts";
 import { PyFloat, PyTuple, type Value } from "../src/interpreter/objects/values.ts";
 import { PyBaseException } from "../src/interpreter/builtins/exceptions.ts";
+import "../src/interpreter/builtins/exception-types.ts";
 import "../src/interpreter/objects/bool.ts";
 import "../src/interpreter/objects/float.ts";
 import "../src/interpreter/objects/int.ts";

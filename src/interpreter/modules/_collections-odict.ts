@@ -126,7 +126,6 @@ class PyOdictIterator extends PyObject {
   private readonly reverse: boolean;
   private at: number;
   private readonly version: number;
-  private readonly size: number;
   constructor(dict: PyOrderedDict, kind: ViewKind, reverse: boolean) {
     super();
     this.dict = dict;
@@ -134,7 +133,6 @@ class PyOdictIterator extends PyObject {
     this.reverse = reverse;
     this.at = reverse ? dict.span - 1 : 0;
     this.version = dict.version;
-    this.size = dict.size;
   }
   step(): Value | undefined {
     const e = this.advance();
@@ -144,7 +142,6 @@ class PyOdictIterator extends PyObject {
   private advance(): Entry | undefined {
     const d = this.dict;
     if (d === undefined) return undefined;
-    if (d.size !== this.size) throw runtimeError("OrderedDict changed size during iteration");
     if (d.version !== this.version) throw runtimeError("OrderedDict mutated during iteration");
     if (this.reverse) while (this.at >= 0 && d.entryAt(this.at) === undefined) this.at--;
     else this.at = d.nextIndex(this.at);

@@ -126,10 +126,7 @@ function popitem(_vm: VM, d: PyDict): Value {
 }
 
 function setdefault(vm: VM, d: PyDict, key: Value, value: Value | undefined): Value {
-  const e = d.find(vm, key);
-  if (e !== undefined) return e.value;
-  d.insert(vm, key, value ?? null);
-  return value ?? null;
+  return (d.findOrAdd(vm, key, value ?? null)?.value ?? value) ?? null;
 }
 
 function updateMethod(vm: VM, d: PyDict, other: Value | undefined, kwargs: Kwargs): Value {

@@ -98,31 +98,36 @@ export class PyDict extends PyAttrObject {
   }
 
   set(vm: VM, key: Value, value: Value): void {
-    const d = directKey(key);
-    if (d !== undefined && this.foreign === undefined) {
-      const e = this.direct.get(d);
-      if (e !== undefined) e.value = value;
-      else this.insertDirect(d, key, value, vm);
-      return;
-    }
-    const e = this.find(vm, key);
+    const e = this.findOrAdd(vm, key, value);
     if (e !== undefined) e.value = value;
-    else this.insert(vm, key, value);
+  }
+
+  /** The entry of the key; undefined when there was none, and one was added. `__hash__` runs once. */
+  findOrAdd(vm: VM, key: Value, value: Value): Entry | undefined {
+    const d = directKey(key);
+    if (d !== undefined) {
+      const e = this.direct.get(d) ?? (this.foreign === undefined ? undefined : this.findForeign(vm, key, this.keyHash(vm, key)));
+      if (e === undefined) this.insertDirect(d, key, value, vm);
+      return e;
+    }
+    const own = isolatedHash(key);
+    const h = own ?? this.keyHash(vm, key);
+    let e = own === undefined ? this.findAny(vm, key, h) : this.findIsolated(vm, key, own);
+    if (e === undefined && own !== undefined && this.foreign !== undefined) e = this.findForeign(vm, key, this.keyHash(vm, key));
+    if (e === undefined) this.addHashed(vm, new Entry(key, value, own === undefined ? "foreign" : "isolated", h));
+    return e;
   }
 
   /** Adds a key that `find` has just missed. */
   insert(vm: VM, key: Value, value: Value): void {
-    const d = directKey(key);
-    if (d !== undefined) {
-      this.insertDirect(d, key, value, vm);
-      return;
-    }
-    const h = isolatedHash(key);
-    const e = h === undefined ? new Entry(key, value, "foreign", this.keyHash(vm, key)) : new Entry(key, value, "isolated", h);
-    if (h === undefined) link((this.foreign ??= new Map()), e);
+    this.findOrAdd(vm, key, value);
+  }
+
+  private addHashed(vm: VM, e: Entry): void {
+    if (e.kind === "foreign") link((this.foreign ??= new Map()), e);
     else {
       link((this.isolated ??= new Map()), e);
-      if (this.mixed) this.mix(this.mixed, e, hash(vm, key));
+      if (this.mixed) this.mix(this.mixed, e, hash(vm, e.key));
     }
     this.append(e);
   }
@@ -349,9 +354,15 @@ export class PyDict extends PyAttrObject {
   }
 }
 
+/** At the end of its chain: older keys are compared first. */
 function link(buckets: Buckets, e: Entry): void {
-  e.next = buckets.get(e.hash);
-  buckets.set(e.hash, e);
+  let last = buckets.get(e.hash);
+  if (last === undefined) {
+    buckets.set(e.hash, e);
+    return;
+  }
+  while (last.next !== undefined) last = last.next;
+  last.next = e;
 }
 
 /** The removed entry keeps its `next`, so that a lookup that is walking the chain while `__eq__` deletes goes on. */

@@ -95,7 +95,7 @@ export class PySetBase extends PyAttrObject {
     return this.table.find(vm, v) !== undefined;
   }
   add(vm: VM, v: Value): void {
-    if (!this.table.find(vm, v)) this.table.insert(vm, v, null);
+    this.table.findOrAdd(vm, v, null);
   }
   /** The elements in the order of iteration. */
   items(): Value[] {
