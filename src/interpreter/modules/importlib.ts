@@ -1,5 +1,7 @@
 /** importlib, natively: import_module, reload, invalidate_caches over this interpreter's own importer. */
 import { typeError } from "../builtins/exceptions.ts";
+import { namespaceType } from "../objects/descriptors.ts";
+import { defineType, type PyType } from "../objects/type.ts";
 import { PyModule } from "../objects/module.ts";
 import { PyList } from "../objects/list.ts";
 import type { VM } from "../objects/runtime.ts";
@@ -28,3 +30,17 @@ export const importlib: NativeModule = {
   },
   values: () => ({ __path__: new PyList([]) }),
 };
+
+const loaderType = (name: string): PyType => defineType({ name, module: "importlib.machinery", hasDict: true });
+
+export const importlibMachinery: NativeModule = {
+  name: "importlib.machinery",
+  doc: "Names of the import system's parts.",
+  functions: { all_suffixes: ["()", () => new PyList([".py", ".pyc"])] },
+  values: () => ({
+    SOURCE_SUFFIXES: new PyList([".py"]), BYTECODE_SUFFIXES: new PyList([".pyc"]), EXTENSION_SUFFIXES: new PyList([]), DEBUG_BYTECODE_SUFFIXES: new PyList([".pyc"]), OPTIMIZED_BYTECODE_SUFFIXES: new PyList([".pyc"]),
+    ModuleSpec: namespaceType, ...Object.fromEntries(["SourceFileLoader", "SourcelessFileLoader", "ExtensionFileLoader", "BuiltinImporter", "FrozenImporter", "PathFinder", "FileFinder"].map((n) => [n, LOADERS.get(n)!])),
+  }),
+};
+
+const LOADERS: ReadonlyMap<string, PyType> = new Map(["SourceFileLoader", "SourcelessFileLoader", "ExtensionFileLoader", "BuiltinImporter", "FrozenImporter", "PathFinder", "FileFinder"].map((n) => [n, loaderType(n)]));

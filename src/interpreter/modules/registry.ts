@@ -29,7 +29,7 @@ import { binascii } from "./binascii.ts";
 import { cmath } from "./cmath.ts";
 import { errno } from "./errno.ts";
 import { gc } from "./gc.ts";
-import { importlib } from "./importlib.ts";
+import { importlib, importlibMachinery } from "./importlib.ts";
 import { itertools } from "./itertools.ts";
 import { math } from "./math.ts";
 import type { NativeModule } from "./native-module.ts";
@@ -42,6 +42,6 @@ import { unicodedata } from "./unicodedata.ts";
 export const NATIVE_MODULES: ReadonlyMap<string, NativeModule> = new Map(
   [
     _abc, _ast, _bisect, _codecs, _collections, _contextvars, _functools, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _opcode, _operator, _random, _signal, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
-    _weakref, array, atexit, binascii, cmath, errno, gc, importlib, itertools, math, posix, sys, time, unicodedata,
+    _weakref, array, atexit, binascii, cmath, errno, gc, importlib, importlibMachinery, itertools, math, posix, sys, time, unicodedata,
   ].map((m) => [m.name, m]),
 );

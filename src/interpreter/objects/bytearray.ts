@@ -9,6 +9,7 @@ import { compareBytes, equalBytes } from "./bytes-search.ts";
 import { bytesRepr, parseHex } from "./bytes-text.ts";
 import { bytesContent, percentBytes, repeatBytes, sliceBytes } from "./bytes.ts";
 import { latinText } from "./codecs-charmap.ts";
+import { reduceIterator } from "./iterators.ts";
 import { callMethod, toArray, toIndex, toSsize, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { concatFallback, repeatCount, repeatFallback } from "./sequence-operators.ts";
@@ -264,6 +265,14 @@ defineType({
   },
   methods: {
     __length_hint__: ["($self, /)", (_vm: VM, it: PyByteArrayIterator) => (it.source ? Math.max(0, it.source.length - it.index) : 0), "Number of bytes left."],
+    __reduce__: ["($self, /)", (vm: VM, it: PyByteArrayIterator) => reduceIterator(vm, "iter", it.source, it.source && it.index)],
+    __setstate__: [
+      "($self, state, /)",
+      (vm: VM, it: PyByteArrayIterator, state: Value) => {
+        if (it.source) it.index = Math.max(0, Math.min(toSsize(vm, state), it.source.length));
+        return null;
+      },
+    ],
   },
 });
 

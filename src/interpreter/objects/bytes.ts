@@ -7,8 +7,9 @@ import { bytesRepr, parseHex } from "./bytes-text.ts";
 import { latinBytes, latinText } from "./codecs-charmap.ts";
 import { encodeText } from "./codecs-core.ts";
 import { concat } from "./codecs-utf.ts";
+import { reduceIterator } from "./iterators.ts";
 import { PyList } from "./list.ts";
-import { lookupSpecial, plainStr, repr, toArray, toIndex, typeName, typeOf } from "./operations.ts";
+import { lookupSpecial, plainStr, repr, toArray, toIndex, toSsize, typeName, typeOf } from "./operations.ts";
 import { type PercentMode, percentFormat, STR_MODE } from "./percent-format.ts";
 import type { VM } from "./runtime.ts";
 import { concatFallback, repeatCount, repeatFallback } from "./sequence-operators.ts";
@@ -200,6 +201,14 @@ export const bytesIteratorType: PyType = defineType({
   },
   methods: {
     __length_hint__: ["($self, /)", (_vm: VM, it: PyBytesIterator) => (it.source ? Math.max(0, it.source.data.length - it.index) : 0), "Number of bytes left."],
+    __reduce__: ["($self, /)", (vm: VM, it: PyBytesIterator) => reduceIterator(vm, "iter", it.source, it.source && it.index)],
+    __setstate__: [
+      "($self, state, /)",
+      (vm: VM, it: PyBytesIterator, state: Value) => {
+        if (it.source) it.index = Math.max(0, Math.min(toSsize(vm, state), it.source.data.length));
+        return null;
+      },
+    ],
   },
 });
 

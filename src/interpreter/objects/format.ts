@@ -102,6 +102,7 @@ function signText(negative: boolean, spec: FormatSpec): string {
 export function formatInt(vm: VM, a: PyInt, text: string, type: string): string {
   const spec = parseSpec(text, type, "d", ">");
   if (spec.type !== "" && "eEfFgG%".includes(spec.type)) return formatFloatSpec(intToDouble(a), spec, type);
+  if (!"bcdnoxX".includes(spec.type)) throw unknownCode(spec.type, type);
   if (spec.precision >= 0) throw valueError("Precision not allowed in integer format specifier");
   if (spec.noNegativeZero) throw valueError("Negative zero coercion (z) not allowed in integer format specifier");
   const sign = signText(a < 0, spec);
@@ -118,10 +119,8 @@ export function formatInt(vm: VM, a: PyInt, text: string, type: string): string 
       return body(digitsOf(a, 16), "0x");
     case "X":
       return body(digitsOf(a, 16).toUpperCase(), "0X");
-    case "c":
-      return formatCharacter(a, spec);
     default:
-      throw unknownCode(spec.type, type);
+      return formatCharacter(a, spec);
   }
 }
 

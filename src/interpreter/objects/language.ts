@@ -8,12 +8,20 @@ import { classMethodType, propertyType } from "./descriptors.ts";
 import { bytesType } from "./bytes.ts";
 import { byteArrayType } from "./bytearray.ts";
 import { memoryViewType } from "./memoryview.ts";
+import { dictType } from "./dict-type.ts";
+import { listType } from "./list-methods.ts";
+import { rangeType } from "./range.ts";
+import { tupleType } from "./tuple.ts";
 import { buildClass } from "./classes.ts";
 import { nativeFunction } from "./native.ts";
 import type { VM } from "./runtime.ts";
 import type { PyType } from "./type.ts";
 import { superType } from "../vm/super.ts";
 import type { Value } from "./values.ts";
+
+// what patterns take for sequences and mappings (PEP 634); classes inherit it, others register with collections.abc
+for (const t of [listType, tupleType, rangeType, memoryViewType]) t.isSequence = true;
+dictType.isMapping = true;
 
 export const LANGUAGE_TYPES: readonly PyType[] = [bytesType, byteArrayType, memoryViewType, classMethodType, propertyType, superType];
 

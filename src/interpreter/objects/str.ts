@@ -8,9 +8,9 @@ import type { VM } from "./runtime.ts";
 import { concatFallback, repeatCount, repeatFallback } from "./sequence-operators.ts";
 import { isIndex, PySlice, position, sliceRange } from "./slice.ts";
 import type { BinarySlot } from "./slots.ts";
-import { compareStr, hasAstral, strAt, strLength, strSlice } from "./str-points.ts";
+import { compareStr, hasAstral, pointIndex, strAt, strLength, strSlice } from "./str-points.ts";
 import { strRepr } from "./str-repr.ts";
-import { defineType, extendType, type PyType, strType } from "./type.ts";
+import { defineType, extendType, type NativeRow, type PyType, strType } from "./type.ts";
 import { NotImplemented, type PyInt, PyObject, PyTuple, type Value } from "./values.ts";
 
 /** The text of a str receiver. */
@@ -113,6 +113,9 @@ function textArgument(v: Value | undefined, name: string): string | undefined {
   return s;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant
+const ASCII_TEXT = /^[\x00-\x7f]*$/;
+
 // ---- iteration ------------------------------------------------------------------------------------------------------------------------
 
 /** Walks UTF-16 units and yields code points. */
@@ -140,12 +143,8 @@ function iterNext(_vm: VM, v: Value): Value | undefined {
   return it.text.charAt(it.at++);
 }
 
-export const strIteratorType: PyType = defineType({
-  name: "str_iterator",
-  js: PyStrIterator,
-  subclassable: false,
-  slots: { iter: (_vm, v) => v, iternext: iterNext },
-  methods: {
+const ITERATOR_SLOTS = { iter: (_vm: VM, v: Value) => v, iternext: iterNext };
+const ITERATOR_METHODS: Record<string, NativeRow> = {
     __length_hint__: [
       "($self, /)",
       (_vm: VM, it: PyStrIterator) => (it.text === undefined ? 0 : strLength(it.text.slice(it.at))),
@@ -159,8 +158,30 @@ export const strIteratorType: PyType = defineType({
         return null;
       },
     ],
-  },
+    __reduce__: [
+      "($self, /)",
+      (vm: VM, it: PyStrIterator) => {
+        const iter = vm.builtins.getStr("iter")!;
+        return it.text === undefined ? new PyTuple([iter, new PyTuple([""])]) : new PyTuple([iter, new PyTuple([it.text]), pointIndex(it.text, it.at)]);
+      },
+    ],
+};
+
+/** CPython walks ASCII text with an iterator type of its own. */
+class PyAsciiIterator extends PyStrIterator {}
+
+export const strIteratorType: PyType = defineType({
+  name: "str_iterator", js: PyStrIterator, subclassable: false, slots: ITERATOR_SLOTS, methods: ITERATOR_METHODS,
 });
+export const asciiIteratorType: PyType = defineType({
+  name: "str_ascii_iterator", js: PyAsciiIterator, subclassable: false, slots: ITERATOR_SLOTS, methods: ITERATOR_METHODS,
+});
+
+function iterate(_vm: VM, v: Value): Value {
+  const s = self(v);
+  return ASCII_TEXT.test(s) ? new PyAsciiIterator(s) : new PyStrIterator(s);
+}
+
 
 extendType(strType, {
   doc: "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nText of an object, or bytes decoded.",
@@ -172,7 +193,7 @@ extendType(strType, {
     len: (_vm, v) => strLength(self(v)),
     contains,
     getitem,
-    iter: (_vm, v) => new PyStrIterator(self(v)),
+    iter: iterate,
     add,
     mul,
     rmul: mul,
@@ -199,8 +220,7 @@ extendType(strType, {
 function sizeOf(s: string): PyInt {
   const n = strLength(s) + 1;
   if (hasAstral(s)) return 56 + 4 * n;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant
-  if (/^[\x00-\x7f]*$/.test(s)) return 40 + n;
+  if (ASCII_TEXT.test(s)) return 40 + n;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the Latin-1 range is meant
   return /^[\x00-\xff]*$/.test(s) ? 56 + n : 56 + 2 * n;
 }

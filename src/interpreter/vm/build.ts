@@ -16,7 +16,6 @@ import { PyFrozenSet, type PySet } from "../objects/set.ts";
 import { asciiText } from "../objects/str-repr.ts";
 import { DICT_MODE, type Shape } from "../objects/shape.ts";
 import { PyInterpolation, PyTemplate } from "../objects/template.ts";
-import { PyInterpolation, PyTemplate } from "../objects/template.ts";
 import type { PyType } from "../objects/type.ts";
 import { PyAttrObject, type PyFrozenConst, PyTuple, type Value } from "../objects/values.ts";
 import type { Frame } from "./frame.ts";

@@ -4,12 +4,11 @@ import { PyList } from "../../objects/list.ts";
 import { toArray, toIndex, truthy, typeName, typeOf } from "../../objects/operations.ts";
 import type { VM } from "../../objects/runtime.ts";
 import { PyTuple, type Value } from "../../objects/values.ts";
-import { asArray } from "./convert.ts";
 import { axisError } from "./errors.ts";
 import { MAX_DIMS, PyNdArray } from "./ndarray.ts";
 import { asType } from "./assign.ts";
 import { BOOL } from "./dtype.ts";
-import { maskOf, toOrder } from "./ufuncs.ts";
+import { maskOf } from "./ufuncs.ts";
 import { normalAxis } from "./reduce.ts";
 
 export type Optional = Value | undefined;
@@ -19,9 +18,9 @@ export function absent(v: Optional): v is null | undefined {
   return v === undefined || v === null;
 }
 
-export function toInt32(vm: VM, v: Value, what = "an integer is required"): number {
+/** An integer argument as a JS number. */
+export function toInteger(vm: VM, v: Value): number {
   if (typeof v === "number") return v;
-  if (typeof v !== "boolean" && typeof v !== "bigint" && typeOf(v).slot.index === undefined) throw typeError(what.includes("'") ? what : `'${typeName(v)}' object cannot be interpreted as an integer`);
   const i = toIndex(vm, v);
   if (typeof i === "bigint") throw newException("OverflowError", "Python int too large to convert to C long");
   return i;
@@ -33,10 +32,10 @@ function isInteger(v: Value): boolean {
 
 /** A list of ints given as one int or a sequence. */
 export function toInts(vm: VM, v: Value): number[] {
-  if (isInteger(v) && !(v instanceof PyNdArray && v.ndim > 0)) return [toInt32(vm, v)];
+  if (isInteger(v) && !(v instanceof PyNdArray && v.ndim > 0)) return [toInteger(vm, v)];
   if (!(v instanceof PyTuple) && !(v instanceof PyList) && (v === null || typeof v !== "object" || !typeOf(v).slot.iter))
     throw typeError(`expected a sequence of integers or a single integer, got '${typeName(v)}'`);
-  return toArray(vm, v).map((x) => toInt32(vm, x));
+  return toArray(vm, v).map((x) => toInteger(vm, x));
 }
 
 /** A shape argument: non-negative ints. */
@@ -54,7 +53,7 @@ export function shapeArguments(args: readonly Value[]): Value {
 
 /** One axis; undefined when absent or None. */
 export function toAxis(vm: VM, v: Optional, ndim: number): number | undefined {
-  return absent(v) ? undefined : normalAxis(toInt32(vm, v), ndim);
+  return absent(v) ? undefined : normalAxis(toInteger(vm, v), ndim);
 }
 
 /** Axes of a reduction: undefined means all. */
@@ -66,7 +65,7 @@ export function toAxes(vm: VM, v: Optional, ndim: number): number[] | undefined 
 }
 
 function axisList(vm: VM, v: Value): number[] {
-  return v instanceof PyTuple || v instanceof PyList ? v.items.map((x) => toInt32(vm, x)) : [toInt32(vm, v)];
+  return v instanceof PyTuple || v instanceof PyList ? v.items.map((x) => toInteger(vm, x)) : [toInteger(vm, v)];
 }
 
 /** An axis of a result that has one more dimension. */
@@ -90,5 +89,3 @@ export function outOf(v: Optional): PyNdArray | undefined {
 export function whereOf(vm: VM, v: Optional): PyNdArray | undefined {
   return v === undefined || v === true ? undefined : asType(vm, maskOf(vm, v), BOOL);
 }
-
-export { asArray, toOrder };

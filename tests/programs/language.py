@@ -1,0 +1,59 @@
+"""Functions, closures, classes, generators, exceptions: one line of output a feature."""
+
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+
+def counter():
+    total = 0
+
+    def add(n):
+        nonlocal total
+        total += n
+        return total
+
+    return add
+
+
+class Point:
+    __slots__ = ("x", "y")
+
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        return Point(self.x + other.x, self.y + other.y)
+
+    def __repr__(self):
+        return f"Point({self.x}, {self.y})"
+
+
+def pairs(n):
+    for i in range(n):
+        got = yield i, i * i
+        if got:
+            yield "sent", got
+
+
+print(fib(20))
+add = counter()
+print(add(2), add(40))
+print(Point(1, 2) + Point(3, 4))
+g = pairs(3)
+print(next(g), g.send("x"), list(g))
+print([x * y for x in range(3) for y in range(3) if x != y], {k: v for k, v in zip("abc", range(3))})
+try:
+    try:
+        {}["missing"]
+    except KeyError as e:
+        raise ValueError("wrapped") from e
+except ValueError as e:
+    print(repr(e), repr(e.__cause__))
+match {"kind": "circle", "r": 2}:
+    case {"kind": "square", "side": s}:
+        print("square", s)
+    case {"kind": "circle", "r": r} if r > 1:
+        print("big circle", r)
+print(2**100, -7 // 2, -7 % 3, 7.5 // 2, round(2.5), 1e16, 0.1 + 0.2)
+print(*sorted(["b", "A", "c"], key=str.lower), sep="|")
