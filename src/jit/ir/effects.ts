@@ -18,7 +18,19 @@ export function testsFinite(e: Expr, fp: FpChecks): boolean {
 
 /** Ops whose float result is one of the operands, or its magnitude: finite if they are. */
 const PASSES: ReadonlySet<string> = new Set([
-  "min2", "max2", "minimum", "maximum", "select", "neg", "abs", "fabs", "copysign", "floor", "ceil", "trunc", "rint",
+  "min2",
+  "max2",
+  "minimum",
+  "maximum",
+  "select",
+  "neg",
+  "abs",
+  "fabs",
+  "copysign",
+  "floor",
+  "ceil",
+  "trunc",
+  "rint",
 ]);
 
 /** Whether `fpChecks: "stores"` or "ops" tests what this statement assigns. "ops" tested it where it was made. */
@@ -32,7 +44,7 @@ export function testsStored(s: Stmt, r: Pick<Region, "fpChecks" | "vars">): bool
 export function nodeCanExit(e: Expr, fp: FpChecks): boolean {
   switch (e.kind) {
     case "load":
-      return accessCanExit(e);
+      return accessCanExit(e) || e.type === "i64" || e.type === "u64";
     case "op":
       return canExit(e.op, e.args[e.args.length - 1]!.type) || testsFinite(e, fp);
     case "cast":

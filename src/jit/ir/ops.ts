@@ -148,7 +148,9 @@ export const OPS = {
   sub: exiting("number", TT, ["overflow"], "alu", false, "difference", { exitsOn: "integer", text: ["-", 9] }),
   mul: exiting("number", TT, ["overflow"], "mul", true, "product", { exitsOn: "integer", associates: "int", text: ["*", 10] }),
   truediv: exiting("float", TT, ["zero"], "div", false, "quotient of floats", { text: ["/", 10] }),
-  floordiv: exiting("number", TT, ["zero", "overflow", "domain"], "div", false, "quotient rounded towards minus infinity", { text: ["//", 10] }),
+  floordiv: exiting("number", TT, ["zero", "overflow", "domain"], "div", false, "quotient rounded towards minus infinity", {
+    text: ["//", 10],
+  }),
   mod: exiting("number", TT, ["zero", "domain"], "div", false, "remainder with the sign of the divisor", { text: ["%", 10] }),
   pow: exiting(
     "number",
@@ -163,11 +165,19 @@ export const OPS = {
   ),
   neg: exiting("number", T1, ["overflow"], "alu", false, "negation", { exitsOn: "numpyInteger", text: ["-", 11] }),
   abs: exiting("number", T1, ["overflow"], "alu", false, "absolute value", { exitsOn: "numpyInteger" }),
-  addw: exiting("numpyInteger", TT, ["overflow"], "alu", true, "sum that wraps", { associates: "numpyInteger", text: ["+%", 9] }),
-  subw: exiting("numpyInteger", TT, ["overflow"], "alu", false, "difference that wraps", { text: ["-%", 9] }),
-  mulw: exiting("numpyInteger", TT, ["overflow"], "mul", true, "product that wraps", { associates: "numpyInteger", text: ["*%", 10] }),
-  negw: exiting("numpyInteger", T1, ["overflow"], "alu", false, "negation that wraps"),
-  absw: exiting("numpyInteger", T1, ["overflow"], "alu", false, "absolute value that wraps"),
+  addw: exiting("numpyInteger", TT, ["overflow"], "alu", true, "sum that wraps", {
+    exitsOn: "clipped",
+    associates: "numpyInteger",
+    text: ["+%", 9],
+  }),
+  subw: exiting("numpyInteger", TT, ["overflow"], "alu", false, "difference that wraps", { exitsOn: "clipped", text: ["-%", 9] }),
+  mulw: exiting("numpyInteger", TT, ["overflow"], "mul", true, "product that wraps", {
+    exitsOn: "clipped",
+    associates: "numpyInteger",
+    text: ["*%", 10],
+  }),
+  negw: exiting("numpyInteger", T1, ["overflow"], "alu", false, "negation that wraps", { exitsOn: "clipped" }),
+  absw: exiting("numpyInteger", T1, ["overflow"], "alu", false, "absolute value that wraps", { exitsOn: "clipped" }),
 
   // choice
   min2: pure("any", TT, "T", "alu", false, "min(a, b) of Python: b if b < a else a", { associates: "integer" }),
@@ -180,7 +190,7 @@ export const OPS = {
   and: exiting("bits", TT, ["overflow"], "alu", true, "bitwise and", { exitsOn: "clipped", associates: "bits", text: ["&", 7] }),
   or: exiting("bits", TT, ["overflow"], "alu", true, "bitwise or", { exitsOn: "clipped", associates: "bits", text: ["|", 5] }),
   xor: exiting("bits", TT, ["overflow"], "alu", true, "bitwise exclusive or", { exitsOn: "clipped", associates: "bits", text: ["^", 6] }),
-  invert: exiting("integer", T1, ["overflow"], "alu", false, "bitwise complement", { exitsOn: "integer", text: ["~", 11] }),
+  invert: exiting("integer", T1, ["overflow"], "alu", false, "bitwise complement", { exitsOn: "clipped", text: ["~", 11] }),
   shl: exiting("integer", TT, ["overflow", "domain"], "alu", false, "shift left; NumPy integers lose the high bits", { text: ["<<", 8] }),
   shr: exiting("integer", TT, ["domain"], "alu", false, "shift right, keeping the sign", { text: [">>", 8] }),
 

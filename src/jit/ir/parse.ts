@@ -21,7 +21,12 @@ function tokenize(source: string): Token[] {
   const out: Token[] = [];
   let at = 0;
   let line = 1;
-  const rules = [["name", NAME], ["number", NUMBER], ["string", STRING], ["symbol", SYMBOL]] as const;
+  const rules = [
+    ["name", NAME],
+    ["number", NUMBER],
+    ["string", STRING],
+    ["symbol", SYMBOL],
+  ] as const;
   scan: while (at < source.length) {
     const c = source[at]!;
     if (c === "\n") line++;
@@ -94,7 +99,15 @@ class Parser {
     const body = this.body();
     if (this.token().kind !== "end") this.fail("expected the end");
     return {
-      name, file, line, fpChecks, exitMode, body, exits: this.exits, arrays: [...this.arrays.values()], params: [...this.params.values()],
+      name,
+      file,
+      line,
+      fpChecks,
+      exitMode,
+      body,
+      exits: this.exits,
+      arrays: [...this.arrays.values()],
+      params: [...this.params.values()],
       vars: [...this.vars.values()],
     };
   }

@@ -27,7 +27,6 @@ import { isFloat, isInt, spec } from "./ops.ts";
 export const RIGHT_GROUPING: ReadonlySet<string> = new Set(["**"]);
 /** Infix operators that do not chain. */
 const COMPARISON_POWER = 4;
-const ATOM = 20;
 
 export function print(r: Region): string {
   const lines: string[] = [];
@@ -106,7 +105,13 @@ class StatementPrinter {
   private mark(s: Stmt, indent: string): void {
     const own = s.kind === "set" || s.kind === "store" || s.kind === "if" || s.kind === "for" || s.kind === "while";
     const [line, exit] = this.place.split(" ");
-    const next = own ? (s.exit === undefined ? `@${s.line}` : `@${s.line} !${s.exit}`) : exit === undefined ? `@${s.line}` : `@${s.line} ${exit}`;
+    const next = own
+      ? s.exit === undefined
+        ? `@${s.line}`
+        : `@${s.line} !${s.exit}`
+      : exit === undefined
+        ? `@${s.line}`
+        : `@${s.line} ${exit}`;
     if (own ? next === this.place : line === `@${s.line}`) return;
     this.place = next;
     this.out.push(indent + next);

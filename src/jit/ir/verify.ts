@@ -195,7 +195,10 @@ class Checker {
 
   private operation(e: Expr & { kind: "op" }, s: Stmt): void {
     try {
-      const t = resultType(e.op, e.args.map((a) => a.type));
+      const t = resultType(
+        e.op,
+        e.args.map((a) => a.type),
+      );
       if (t !== e.type) this.say(s, `${e.op} gives ${t}, not ${e.type}`);
     } catch (error) {
       this.say(s, (error as Error).message);
@@ -220,6 +223,11 @@ function both(a: Known, b: Known): Known {
   return new Set([...a].filter((x) => b.has(x)));
 }
 
+/** `unset` variables that may be unbound at the end or at an exit that lists them. The region must verify. */
+export function maybeUnbound(r: Region): ReadonlySet<string> {
+  return new Assignment(r, []).region();
+}
+
 /** Definite assignment. Loops need one pass: a loop only adds to what is assigned before it. */
 class Assignment {
   private readonly r: Region;
@@ -227,6 +235,7 @@ class Assignment {
   private readonly vars: ReadonlyMap<string, VarDecl>;
   private readonly exits: ReadonlyMap<string, ExitDecl>;
   private readonly leaving = new Map<string, Known>();
+  private readonly unbound = new Set<string>();
 
   constructor(r: Region, problems: string[]) {
     this.r = r;
@@ -235,8 +244,11 @@ class Assignment {
     this.exits = new Map(r.exits.map((x) => [x.id, x]));
   }
 
-  region(): void {
-    this.list(this.r.body, new Set(this.r.vars.filter((v) => v.init === "live-in").map((v) => v.name)));
+  region(): ReadonlySet<string> {
+    const { vars, body } = this.r;
+    const end = this.list(body, new Set(vars.filter((v) => v.init === "live-in").map((v) => v.name)));
+    for (const v of vars) if (v.init === "unset" && end !== undefined && !end.has(v.name)) this.unbound.add(v.name);
+    return this.unbound;
   }
 
   private list(body: readonly Stmt[], known: Known): Known {
@@ -287,9 +299,9 @@ class Assignment {
 
   private leaves(exit: ExitId, s: Stmt, known: ReadonlySet<string>): void {
     for (const name of this.exits.get(exit)!.live) {
-      if (this.vars.get(name)!.init === "temp" && !known.has(name)) {
-        this.problems.push(`line ${s.line}, ${s.kind}: ${name} may be unassigned at exit ${exit}`);
-      }
+      if (known.has(name)) continue;
+      this.unbound.add(name);
+      if (this.vars.get(name)!.init === "temp") this.problems.push(`line ${s.line}, ${s.kind}: ${name} may be unassigned at exit ${exit}`);
     }
   }
 }
