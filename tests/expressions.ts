@@ -16,7 +16,20 @@ import type { Interpreter } from "../src/interpreter/vm/vm.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const LIBRARY = join(here, "../dist/lib/python3.14");
-const MODULES = ["math", "cmath", "struct", "_struct", "array", "binascii", "_random", "_string", "_statistics", "unicodedata", "codecs", "_codecs"];
+const MODULES = [
+  "math",
+  "cmath",
+  "struct",
+  "_struct",
+  "array",
+  "binascii",
+  "_random",
+  "_string",
+  "_statistics",
+  "unicodedata",
+  "codecs",
+  "_codecs",
+];
 
 /** A host without input, whose output is discarded. */
 const quietHost: Host = {

@@ -43,7 +43,8 @@ function floorDiv(a: bigint, b: bigint): bigint {
   return a % b !== 0n && a < 0n !== b < 0n ? q - 1n : q;
 }
 
-const canonical = (v: PyInt): boolean => (typeof v === "number" ? Number.isSafeInteger(v) && !Object.is(v, -0) : !Number.isSafeInteger(Number(v)));
+const canonical = (v: PyInt): boolean =>
+  typeof v === "number" ? Number.isSafeInteger(v) && !Object.is(v, -0) : !Number.isSafeInteger(Number(v));
 
 test("integer operators agree with BigInt and give canonical results", () => {
   for (let n = 0; n < 4000; n++) {
@@ -117,7 +118,7 @@ function nearestRatio(n: bigint, d: bigint): number {
     const half = 1n << (drop - 1n);
     m >>= drop;
     e += Number(drop);
-    const tie = rest === half && ((n << 1100n) % d === 0n);
+    const tie = rest === half && (n << 1100n) % d === 0n;
     if (rest > half || (rest === half && !tie) || (tie && m % 2n === 1n)) m++;
   }
   return sign * Number(m) * 2 ** Math.max(e, -1000) * 2 ** Math.min(e + 1000, 0);
@@ -158,7 +159,13 @@ test("decimal conversion is exact", () => {
     const x = n % 3 ? someDouble() : (next() % 100000) / 2 ** (next() % 12); // the second kind has ties
     if (x < 1e30) {
       const places = next() % 25;
-      assert.is(toFixedExact(x, places).replace(".", "").replace(/^0+(?=\d)/, ""), scaledExactly(x, places).toString(), `${x} with ${places} places`);
+      assert.is(
+        toFixedExact(x, places)
+          .replace(".", "")
+          .replace(/^0+(?=\d)/, ""),
+        scaledExactly(x, places).toString(),
+        `${x} with ${places} places`,
+      );
     }
     if (x > 0) {
       const count = 1 + (next() % 25);

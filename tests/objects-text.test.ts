@@ -1,9 +1,9 @@
 /** Text and bytes: results and messages against CPython's. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { clampSlice } from "../src/interpreter/objects/slice.ts";
 import { caseFold, titleCase } from "../src/interpreter/objects/str-case.ts";
 import { codePoints, compareStr, pointIndex, strAt, strLength, strSlice, unitOffset } from "../src/interpreter/objects/str-points.ts";
-import { clampSlice } from "../src/interpreter/objects/slice.ts";
 import { checkExpressions } from "./expressions.ts";
 
 test("str, bytes, bytearray, memoryview, format", () => checkExpressions("text.txt"));

@@ -7,8 +7,24 @@
  * The hyperbolic functions and log10 follow fdlibm's formulas (Sun Microsystems, 1993), which glibc uses, so that errors agree too.
  */
 import {
-  atanhInverse, cell, divFixed, FIXED, HIGH, leading, LN2_FIXED, mulFixed, ONE_FIXED, POWERS_OF_TWO, productError, scaleDouble, SPLITTER, split, sqrtFixed,
-  toDouble, toFixed, words,
+  atanhInverse,
+  cell,
+  divFixed,
+  FIXED,
+  HIGH,
+  LN2_FIXED,
+  leading,
+  mulFixed,
+  ONE_FIXED,
+  POWERS_OF_TWO,
+  productError,
+  SPLITTER,
+  scaleDouble,
+  split,
+  sqrtFixed,
+  toDouble,
+  toFixed,
+  words,
 } from "./libm-exact.ts";
 
 // ---- tables -------------------------------------------------------------------------------------------------------------------------------
@@ -181,8 +197,7 @@ function logSum(x: number): number {
   const rh = cs - (cs - r);
   const rt = r - rh;
   const squareError = rh * rh - square + 2 * rh * rt + rt * rt;
-  const tail =
-    square * r * (1 / 3 - r * (1 / 4 - r * (1 / 5 - r * (1 / 6 - r * (1 / 7 - r * (1 / 8 - r * (1 / 9)))))));
+  const tail = square * r * (1 / 3 - r * (1 / 4 - r * (1 / 5 - r * (1 / 6 - r * (1 / 7 - r * (1 / 8 - r * (1 / 9)))))));
   const w = k * LN2_HEAD + LOG_TABLE[at + 1]!; // exact
   const s1 = w + r;
   const e1 = w - s1 + r;

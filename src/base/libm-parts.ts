@@ -208,8 +208,8 @@ export function vectorNorm(values: readonly number[]): number {
 export function hypot(x: number, y: number): number {
   const a = Math.abs(x);
   const b = Math.abs(y);
-  const max = a > b ? a : b;
-  const min = a > b ? b : a;
+  const max = Math.max(a, b);
+  const min = Math.min(a, b);
   if (!(max < 1e150 && min > 1e-130)) return vectorNorm([x, y]);
   const p = max * max;
   const q = min * min;

@@ -6,9 +6,10 @@
  * cases: Taylor series about multiples of 1/16, whose values and derivatives are computed once with big integers.
  * Sources: C. Lanczos, "A precision approximation of the gamma function" (1964); Abramowitz and Stegun 7.1, 7.2 (repeated derivatives of erf).
  */
-import { cos, sin } from "./libm-trig.ts";
-import { exp, expTimes, log, pow } from "./libm-exp.ts";
+
 import { divFixed, mulFixed, ONE_FIXED, PI_FIXED, productError, split, sqrtFixed, toDouble } from "./libm-exact.ts";
+import { exp, expTimes, log, pow } from "./libm-exp.ts";
+import { cos, sin } from "./libm-trig.ts";
 
 const PI = toDouble(PI_FIXED);
 const LOG_PI = 1.1447298858494002;
@@ -21,7 +22,9 @@ const NUMERATOR: readonly number[] = [
   31426415.585400194, 2876370.6289353725, 186056.26539522348, 8071.672002365816, 210.82427775157936, 2.5066282746310002,
 ];
 /** Denominator: x(x+1)…(x+11), expanded. */
-const DENOMINATOR: readonly number[] = [0, 39916800, 120543840, 150917976, 105258076, 45995730, 13339535, 2637558, 357423, 32670, 1925, 66, 1];
+const DENOMINATOR: readonly number[] = [
+  0, 39916800, 120543840, 150917976, 105258076, 45995730, 13339535, 2637558, 357423, 32670, 1925, 66, 1,
+];
 
 function lanczosSum(x: number): number {
   let num = 0;

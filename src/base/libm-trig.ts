@@ -2,8 +2,9 @@
  * sin, cos, tan, asin, acos, atan, atan2 in double-double with tables (S. Gal, "Computing elementary functions", 1986): the nearest double but for about
  * one argument in 10^4. Reduction by π/2 is Cody and Waite's with four parts, for large arguments Payne and Hanek's over a long 2/π.
  */
-import { frexp } from "./libm-parts.ts";
+
 import { FIXED, leading, mulFixed, ONE_FIXED, PI_FIXED, piFixed, productError, SPLITTER, split, toDouble, toFixed } from "./libm-exact.ts";
+import { frexp } from "./libm-parts.ts";
 
 const STEPS = 64;
 /** Largest angle in the table: π/4 plus what rounding adds. */

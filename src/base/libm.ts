@@ -3,7 +3,7 @@
  * Accuracy and sources are told in the files they come from. expm1, log1p, tanh and atanh are V8's ports of fdlibm, as glibc's are; another engine
  * may differ there in the last bit.
  */
-import { acosh, asinh, cosh, exp, exp2, log, log10, log2, pow, sinh } from "./libm-exp.ts";
+import { acosh, asinh, cosh, exp, exp2, log, log2, log10, pow, sinh } from "./libm-exp.ts";
 import { cbrt, fma, frexp, hypot, ldexp, nextafter, remainder, ulp, vectorNorm } from "./libm-parts.ts";
 import { erf, erfc, gamma, lgamma } from "./libm-special.ts";
 import { acos, asin, atan, atan2, cos, sin, tan } from "./libm-trig.ts";

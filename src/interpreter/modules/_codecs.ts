@@ -5,10 +5,24 @@ import { charmapBuild, decodeAscii, decodeCharmap, encodeAscii, encodeCharmap, e
 import { codecDecode, codecEncode, lookupCodec, registerSearch, unregisterSearch } from "../objects/codecs-core.ts";
 import { isBuiltInHandler, lookupErrorHandler, registerErrorHandler, unregisterErrorHandler } from "../objects/codecs-errors.ts";
 import {
-  decodeBytesEscape, decodeRawUnicodeEscape, decodeUnicodeEscape, encodeBytesEscape, encodeRawUnicodeEscape, encodeUnicodeEscape,
+  decodeBytesEscape,
+  decodeRawUnicodeEscape,
+  decodeUnicodeEscape,
+  encodeBytesEscape,
+  encodeRawUnicodeEscape,
+  encodeUnicodeEscape,
 } from "../objects/codecs-escape.ts";
+import {
+  type ByteOrder,
+  type Decoded,
+  decodeUtf8,
+  decodeUtf16,
+  decodeUtf32,
+  encodeUtf8,
+  encodeUtf16,
+  encodeUtf32,
+} from "../objects/codecs-utf.ts";
 import { decodeUtf7, encodeUtf7 } from "../objects/codecs-utf7.ts";
-import { type ByteOrder, type Decoded, decodeUtf16, decodeUtf32, decodeUtf8, encodeUtf16, encodeUtf32, encodeUtf8 } from "../objects/codecs-utf.ts";
 import { isCallable, needStr, plainInt, plainStr, truthy, typeName } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { strLength } from "../objects/str-points.ts";
@@ -37,7 +51,10 @@ function sourceBytes(v: Value, takesText: boolean): Uint8Array {
 }
 
 function decoder(
-  name: string, decode: (vm: VM, data: Uint8Array, errors: string | undefined, final: boolean) => Decoded, final: boolean | undefined, takesText = false,
+  name: string,
+  decode: (vm: VM, data: Uint8Array, errors: string | undefined, final: boolean) => Decoded,
+  final: boolean | undefined,
+  takesText = false,
 ): [string, NativeRow] {
   const run = (vm: VM, source: Value, errors?: Value, finalArg?: Value): Value => {
     const data = sourceBytes(source, takesText);
@@ -54,7 +71,11 @@ const whole =
   (decode: (vm: VM, data: Uint8Array, errors: string | undefined) => string) =>
   (vm: VM, data: Uint8Array, errors: string | undefined): Decoded => ({ text: decode(vm, data, errors), consumed: data.length });
 
-const ORDERS: readonly (readonly [suffix: string, order: ByteOrder])[] = [["", 0], ["_le", -1], ["_be", 1]];
+const ORDERS: readonly (readonly [suffix: string, order: ByteOrder])[] = [
+  ["", 0],
+  ["_le", -1],
+  ["_be", 1],
+];
 
 /** The six functions of UTF-16 or UTF-32, and the one that also reports the byte order. */
 function wide(width: 16 | 32, encode: typeof encodeUtf16, decode: typeof decodeUtf16): [string, NativeRow][] {
@@ -67,12 +88,18 @@ function wide(width: 16 | 32, encode: typeof encodeUtf16, decode: typeof decodeU
     const text = needStr(s, `utf_${width}_encode() argument 1`);
     return new PyTuple([new PyBytes(encode(vm, text, errorsOf(errors, "encode"), orderOf(order))), strLength(text)]);
   };
-  rows.push([`utf_${width}_encode`, ["(str, errors=None, byteorder=0, /)", withOrder, "Text as bytes, and the number of characters taken."]]);
+  rows.push([
+    `utf_${width}_encode`,
+    ["(str, errors=None, byteorder=0, /)", withOrder, "Text as bytes, and the number of characters taken."],
+  ]);
   const ex = (vm: VM, data: Value, errors?: Value, order?: Value, final?: Value): Value => {
     const r = decode(vm, needBytes(data), errorsOf(errors, "decode"), orderOf(order), final !== undefined && truthy(vm, final));
     return new PyTuple([r.text, r.consumed, r.order]);
   };
-  rows.push([`utf_${width}_ex_decode`, ["(data, errors=None, byteorder=0, final=False, /)", ex, "Text, number of bytes taken, and byte order."]]);
+  rows.push([
+    `utf_${width}_ex_decode`,
+    ["(data, errors=None, byteorder=0, final=False, /)", ex, "Text, number of bytes taken, and byte order."],
+  ]);
   return rows;
 }
 
@@ -123,20 +150,30 @@ const FUNCTIONS: Record<string, NativeRow> = {
   lookup: ["(encoding, /)", (vm: VM, name: Value) => lookupCodec(vm, needStr(name, "lookup() argument")), "The codec of an encoding."],
   encode: [
     "(obj, encoding='utf-8', errors='strict')",
-    (vm: VM, o: Value, encoding?: Value, errors?: Value) => codecEncode(vm, o, encodingOf(encoding, "encode"), errorsText(errors, "encode")),
+    (vm: VM, o: Value, encoding?: Value, errors?: Value) =>
+      codecEncode(vm, o, encodingOf(encoding, "encode"), errorsText(errors, "encode")),
     "Encodes an object with a codec.",
   ],
   decode: [
     "(obj, encoding='utf-8', errors='strict')",
-    (vm: VM, o: Value, encoding?: Value, errors?: Value) => codecDecode(vm, o, encodingOf(encoding, "decode"), errorsText(errors, "decode")),
+    (vm: VM, o: Value, encoding?: Value, errors?: Value) =>
+      codecDecode(vm, o, encodingOf(encoding, "decode"), errorsText(errors, "decode")),
     "Decodes an object with a codec.",
   ],
   register_error: ["(errors, handler, /)", registerError, "Names an error handler."],
   _unregister_error: ["(errors, /)", unregisterError, "Forgets an error handler."],
-  lookup_error: ["(name, /)", (vm: VM, name: Value) => lookupErrorHandler(vm, needStr(name, "lookup_error() argument")), "The error handler of a name."],
+  lookup_error: [
+    "(name, /)",
+    (vm: VM, name: Value) => lookupErrorHandler(vm, needStr(name, "lookup_error() argument")),
+    "The error handler of a name.",
+  ],
   charmap_decode: ["(data, errors=None, mapping=None, /)", charmapDecode, "Bytes as text through a map."],
   charmap_encode: ["(str, errors=None, mapping=None, /)", charmapEncode, "Text as bytes through a map."],
-  charmap_build: ["(map, /)", (vm: VM, map: Value) => charmapBuild(vm, needStr(map, "charmap_build() argument")), "A decoding table turned round."],
+  charmap_build: [
+    "(map, /)",
+    (vm: VM, map: Value) => charmapBuild(vm, needStr(map, "charmap_build() argument")),
+    "A decoding table turned round.",
+  ],
   readbuffer_encode: ["(data, errors=None, /)", readBuffer, "The bytes of a buffer."],
   escape_decode: [
     "(data, errors=None, /)",
@@ -164,7 +201,11 @@ const FUNCTIONS: Record<string, NativeRow> = {
     encoder("ascii_encode", encodeAscii),
     decoder("ascii_decode", whole(decodeAscii), undefined),
     encoder("latin_1_encode", encodeLatin),
-    decoder("latin_1_decode", whole((_vm, data) => latinText(data)), undefined),
+    decoder(
+      "latin_1_decode",
+      whole((_vm, data) => latinText(data)),
+      undefined,
+    ),
     encoder("unicode_escape_encode", (_vm, s) => encodeUnicodeEscape(s)),
     decoder("unicode_escape_decode", decodeUnicodeEscape, true, true),
     encoder("raw_unicode_escape_encode", (_vm, s) => encodeRawUnicodeEscape(s)),

@@ -3,8 +3,8 @@
  * Source: M. Matsumoto and T. Nishimura, "Mersenne Twister" (1998) and their init_by_array (2002); library reference "random".
  */
 import { typeError, valueError } from "../builtins/exceptions.ts";
-import { abs, bitLength } from "../objects/int-arith.ts";
 import { intFromBytes, intToBytes } from "../objects/int.ts";
+import { abs, bitLength } from "../objects/int-arith.ts";
 import { hash, plainInt, toIndex } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { defineType, type PyType } from "../objects/type.ts";
@@ -104,7 +104,8 @@ function getrandbits(vm: VM, r: PyRandom, kArg: Value): Value {
   const count = Math.ceil(Number(k) / 32);
   const bytes = new Uint8Array(count * 4);
   const view = new DataView(bytes.buffer);
-  for (let i = 0, left = Number(k); i < count; i++, left -= 32) view.setUint32(i * 4, left < 32 ? r.next() >>> (32 - left) : r.next(), true);
+  for (let i = 0, left = Number(k); i < count; i++, left -= 32)
+    view.setUint32(i * 4, left < 32 ? r.next() >>> (32 - left) : r.next(), true);
   return intFromBytes(bytes, "little", false);
 }
 

@@ -52,7 +52,11 @@ export const _string: NativeModule = {
   name: "_string",
   doc: "Helpers of module string.",
   functions: {
-    formatter_parser: ["(string, /)", (_vm: VM, s: Value) => new PyFormatterIterator(textOf(s)), "Iterator over the pieces of a format string."],
+    formatter_parser: [
+      "(string, /)",
+      (_vm: VM, s: Value) => new PyFormatterIterator(textOf(s)),
+      "Iterator over the pieces of a format string.",
+    ],
     formatter_field_name_split: [
       "(string, /)",
       (_vm: VM, s: Value) => {

@@ -53,7 +53,9 @@ function resolve(offset: number, size: number, length: number, tooShort: string)
 }
 
 function tooSmall(name: string, verb: string, f: Format, offset: number, length: number): PyBaseException {
-  return structError(`${name} requires a buffer of at least ${offset + f.size} bytes for ${verb} ${f.size} bytes at offset ${offset} (actual buffer size is ${length})`);
+  return structError(
+    `${name} requires a buffer of at least ${offset + f.size} bytes for ${verb} ${f.size} bytes at offset ${offset} (actual buffer size is ${length})`,
+  );
 }
 
 function packInto(vm: VM, f: Format, args: readonly Value[]): Value {
@@ -61,7 +63,8 @@ function packInto(vm: VM, f: Format, args: readonly Value[]): Value {
   if (args.length < 2) throw structError("pack_into expected offset argument");
   checkCount(f, args.length - 2, "pack_into");
   const buffer = getBuffer(args[0]!);
-  if (!buffer || buffer.readonly || !isContiguous(buffer)) throw typeError(`argument must be read-write bytes-like object, not ${typeName(args[0]!)}`);
+  if (!buffer || buffer.readonly || !isContiguous(buffer))
+    throw typeError(`argument must be read-write bytes-like object, not ${typeName(args[0]!)}`);
   const data = bytesOf(args[0]!)!;
   const at = resolve(toSsize(vm, args[1]!), f.size, data.length, "no space to pack");
   if (at + f.size > data.length) throw tooSmall("pack_into", "packing", f, at, data.length);
@@ -144,14 +147,26 @@ export const structType: PyType = defineType({
   slots: { repr: (_vm, v) => `${(v as PyStruct).cls.name}(${strRepr((v as PyStruct).format.text)})` },
   methods: {
     pack: ["($self, /, *values)", (vm: VM, s: PyStruct, values: Value[]) => pack(vm, s.format, values), "The values as bytes."],
-    pack_into: ["($self, /, *args)", (vm: VM, s: PyStruct, args: Value[]) => packInto(vm, s.format, args), "Writes the values into a buffer at an offset."],
-    unpack: ["($self, buffer, /)", (_vm: VM, s: PyStruct, buffer: Value) => unpack(s.format, buffer), "The values in the bytes as a tuple."],
+    pack_into: [
+      "($self, /, *args)",
+      (vm: VM, s: PyStruct, args: Value[]) => packInto(vm, s.format, args),
+      "Writes the values into a buffer at an offset.",
+    ],
+    unpack: [
+      "($self, buffer, /)",
+      (_vm: VM, s: PyStruct, buffer: Value) => unpack(s.format, buffer),
+      "The values in the bytes as a tuple.",
+    ],
     unpack_from: [
       "($self, /, buffer, offset=0)",
       (vm: VM, s: PyStruct, buffer: Value, offset?: Value) => unpackFrom(vm, s.format, buffer, offset),
       "The values in a buffer from an offset on.",
     ],
-    iter_unpack: ["($self, buffer, /)", (_vm: VM, s: PyStruct, buffer: Value) => iterUnpack(s.format, buffer), "Iterator over tuples of values."],
+    iter_unpack: [
+      "($self, buffer, /)",
+      (_vm: VM, s: PyStruct, buffer: Value) => iterUnpack(s.format, buffer),
+      "Iterator over tuples of values.",
+    ],
     __sizeof__: ["($self, /)", (_vm: VM, s: PyStruct) => 56 + 32 * s.format.fields.length, "Size in memory as CPython counts it."],
   },
   getset: {
@@ -186,13 +201,21 @@ export const _struct: NativeModule = {
       },
       "Writes the values into a buffer at an offset.",
     ],
-    unpack: ["(format, buffer, /)", (vm: VM, format: Value, buffer: Value) => unpack(formatOf(vm, format), buffer), "The values in the bytes as a tuple."],
+    unpack: [
+      "(format, buffer, /)",
+      (vm: VM, format: Value, buffer: Value) => unpack(formatOf(vm, format), buffer),
+      "The values in the bytes as a tuple.",
+    ],
     unpack_from: [
       "(format, /, buffer, offset=0)",
       (vm: VM, format: Value, buffer: Value, offset?: Value) => unpackFrom(vm, formatOf(vm, format), buffer, offset),
       "The values in a buffer from an offset on.",
     ],
-    iter_unpack: ["(format, buffer, /)", (vm: VM, format: Value, buffer: Value) => iterUnpack(formatOf(vm, format), buffer), "Iterator over tuples of values."],
+    iter_unpack: [
+      "(format, buffer, /)",
+      (vm: VM, format: Value, buffer: Value) => iterUnpack(formatOf(vm, format), buffer),
+      "Iterator over tuples of values.",
+    ],
     _clearcache: [
       "()",
       (vm: VM) => {
@@ -204,4 +227,3 @@ export const _struct: NativeModule = {
   },
   values: () => ({ Struct: structType, error: structErrorType }),
 };
-

@@ -6,14 +6,38 @@
  * Source: library reference "array".
  */
 import { Storage, type TypedView, VIEW, type ViewKind } from "../../base/storage.ts";
-import { bufferError, EXCEPTIONS, indexError, newException, overflowError, type PyBaseException, typeError, valueError } from "../builtins/exceptions.ts";
+import {
+  bufferError,
+  EXCEPTIONS,
+  indexError,
+  newException,
+  overflowError,
+  type PyBaseException,
+  typeError,
+  valueError,
+} from "../builtins/exceptions.ts";
 import { type Buffer, bytesOf, needBytes } from "../objects/buffer.ts";
-import { repeatCount, repeatFallback } from "../objects/sequence-operators.ts";
 import { PyList } from "../objects/list.ts";
 import {
-  callMethod, compare, type CompareOp, equals, forEach, lookupAttr, needStr, plainInt, plainStr, repr, toDouble, toIndex, toSsize, truthy, typeName, typeOf,
+  type CompareOp,
+  callMethod,
+  compare,
+  equals,
+  forEach,
+  lookupAttr,
+  needStr,
+  plainInt,
+  plainStr,
+  repr,
+  toDouble,
+  toIndex,
+  toSsize,
+  truthy,
+  typeName,
+  typeOf,
 } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
+import { repeatCount, repeatFallback } from "../objects/sequence-operators.ts";
 import { clampSlice, isIndex, PySlice, position, type SliceRange, sliceRange } from "../objects/slice.ts";
 import type { BinarySlot } from "../objects/slots.ts";
 import { strRepr } from "../objects/str-repr.ts";
@@ -207,7 +231,8 @@ function newArray(vm: VM, cls: PyType, args: Value[], kwnames: readonly string[]
   if (positional.length > 2) throw typeError(`array() takes at most 2 arguments (${positional.length} given)`);
   const letter = plainStr(positional[0]!);
   if (letter === undefined) throw typeError(`array() argument 1 must be a unicode character, not ${typeName(positional[0]!)}`);
-  if (Array.from(letter).length !== 1) throw typeError(`array() argument 1 must be a unicode character, not a string of length ${Array.from(letter).length}`);
+  if (Array.from(letter).length !== 1)
+    throw typeError(`array() argument 1 must be a unicode character, not a string of length ${Array.from(letter).length}`);
   const code = CODES[letter];
   if (letter === "u") vm.warn(EXCEPTIONS.DeprecationWarning, "The 'u' type code is deprecated and will be removed in Python 3.16", 1);
   const initial = positional[1];
@@ -221,7 +246,8 @@ function newArray(vm: VM, cls: PyType, args: Value[], kwnames: readonly string[]
 
 function checkInitial(letter: string, initial: Value): void {
   if (plainStr(initial) !== undefined) throw typeError(`cannot use a str to initialize an array with typecode '${letter}'`);
-  if (initial instanceof PyArray && initial.code.kind === "char") throw typeError(`cannot use a unicode array to initialize an array with typecode '${letter}'`);
+  if (initial instanceof PyArray && initial.code.kind === "char")
+    throw typeError(`cannot use a unicode array to initialize an array with typecode '${letter}'`);
 }
 
 function initialise(vm: VM, a: PyArray, initial: Value): void {
@@ -295,7 +321,8 @@ function setitem(vm: VM, v: Value, key: Value, value: Value): void {
   const source = copyOf(value, all(value));
   if (r.step === 1) replaceRange(a, r.start, Math.max(r.start, r.stop), source);
   else {
-    if (source.length !== r.count) throw valueError(`attempt to assign array of size ${source.length} to extended slice of size ${r.count}`);
+    if (source.length !== r.count)
+      throw valueError(`attempt to assign array of size ${source.length} to extended slice of size ${r.count}`);
     const data = a.data() as { [index: number]: number | bigint };
     for (let k = 0, i = r.start; k < r.count; k++, i += r.step) data[i] = source.data()[k]!;
     a.storage.touch();
@@ -566,9 +593,15 @@ export const arrayType: PyType = defineType({
     hash: null,
     len: (_vm, v) => self(v).length,
     contains: (vm, v, item) => find(vm, self(v), item) >= 0,
-    getitem, setitem, delitem,
+    getitem,
+    setitem,
+    delitem,
     iter: (_vm, v) => new PyArrayIterator(self(v)),
-    add, iadd, mul, rmul: mul, imul,
+    add,
+    iadd,
+    mul,
+    rmul: mul,
+    imul,
     eq: compareArrays("eq"),
     ne: compareArrays("ne"),
     lt: compareArrays("lt"),
@@ -578,10 +611,18 @@ export const arrayType: PyType = defineType({
   },
   methods: {
     append: ["($self, v, /)", (vm: VM, a: PyArray, v: Value) => none(a.push(vm, v)), "Adds an item at the end."],
-    buffer_info: ["($self, /)", (_vm: VM, a: PyArray) => new PyTuple([a.storage.id * 4096, a.length]), "A stand-in for the address, and the length."],
+    buffer_info: [
+      "($self, /)",
+      (_vm: VM, a: PyArray) => new PyTuple([a.storage.id * 4096, a.length]),
+      "A stand-in for the address, and the length.",
+    ],
     byteswap: ["($self, /)", byteswap, "Reverses the bytes of every item."],
     clear: ["($self, /)", (_vm: VM, a: PyArray) => none(a.resize(0)), "Removes all items."],
-    count: ["($self, v, /)", (vm: VM, a: PyArray, v: Value) => items(a).filter((item) => equals(vm, item, v)).length, "Number of occurrences."],
+    count: [
+      "($self, v, /)",
+      (vm: VM, a: PyArray, v: Value) => items(a).filter((item) => equals(vm, item, v)).length,
+      "Number of occurrences.",
+    ],
     extend: ["($self, bb, /)", extend, "Adds items at the end."],
     frombytes: ["($self, buffer, /)", frombytes, "Adds items given as machine values."],
     fromfile: ["($self, f, n, /)", fromfile, "Reads n items from a file."],
@@ -626,4 +667,3 @@ export const array: NativeModule = {
   },
   values: () => ({ array: arrayType, ArrayType: arrayType, typecodes: TYPECODES }),
 };
-

@@ -7,7 +7,7 @@ import { plainStr, toIndex, truthy, typeName } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { defineType } from "../objects/type.ts";
 import { PyBytes, type Value } from "../objects/values.ts";
-import { decodeQp, decodeUu, encodeQp, encodeUu, EncodingProblem } from "./binascii-lines.ts";
+import { decodeQp, decodeUu, EncodingProblem, encodeQp, encodeUu } from "./binascii-lines.ts";
 import type { NativeModule } from "./native-module.ts";
 
 const errorType = defineType({ name: "Error", module: "binascii", base: EXCEPTIONS.ValueError });
@@ -121,7 +121,9 @@ function decodeBase64(data: Uint8Array, strict: boolean): Uint8Array {
     position = (position + 1) % 4;
   }
   if (position === 1)
-    throw problem(`Invalid base64-encoded string: number of data characters (${Math.floor(used / 3) * 4 + 1}) cannot be 1 more than a multiple of 4`);
+    throw problem(
+      `Invalid base64-encoded string: number of data characters (${Math.floor(used / 3) * 4 + 1}) cannot be 1 more than a multiple of 4`,
+    );
   if (position !== 0) throw problem("Incorrect padding");
   return out.slice(0, used);
 }
@@ -165,15 +167,29 @@ export const binascii: NativeModule = {
     unhexlify: ["(hexstr, /)", unhexlify, "Bytes of hexadecimal digits."],
     b2a_base64: ["(data, /, *, newline=True)", b2aBase64, "A line of Base64."],
     a2b_base64: ["(data, /, *, strict_mode=False)", a2bBase64, "Bytes of Base64 data."],
-    b2a_uu: ["(data, /, *, backtick=False)", (vm: VM, data: Value, backtick?: Value) => guarded(() => bytes(encodeUu(needBytes(data), flag(vm, backtick, false)))), "A uuencoded line."],
+    b2a_uu: [
+      "(data, /, *, backtick=False)",
+      (vm: VM, data: Value, backtick?: Value) => guarded(() => bytes(encodeUu(needBytes(data), flag(vm, backtick, false)))),
+      "A uuencoded line.",
+    ],
     a2b_uu: ["(data, /)", (_vm: VM, data: Value) => guarded(() => bytes(decodeUu(encoded(data)))), "Bytes of a uuencoded line."],
     b2a_qp: [
       "(data, quotetabs=False, istext=True, header=False)",
       (vm: VM, data: Value, quotetabs?: Value, istext?: Value, header?: Value) =>
-        bytes(encodeQp(needBytes(data), { quotetabs: flag(vm, quotetabs, false), istext: flag(vm, istext, true), header: flag(vm, header, false) })),
+        bytes(
+          encodeQp(needBytes(data), {
+            quotetabs: flag(vm, quotetabs, false),
+            istext: flag(vm, istext, true),
+            header: flag(vm, header, false),
+          }),
+        ),
       "Quoted-printable form of the bytes.",
     ],
-    a2b_qp: ["(data, header=False)", (vm: VM, data: Value, header?: Value) => bytes(decodeQp(encoded(data), flag(vm, header, false))), "Bytes of quoted-printable data."],
+    a2b_qp: [
+      "(data, header=False)",
+      (vm: VM, data: Value, header?: Value) => bytes(decodeQp(encoded(data), flag(vm, header, false))),
+      "Bytes of quoted-printable data.",
+    ],
     crc32: ["(data, crc=0, /)", (vm: VM, data: Value, crc?: Value) => crc32(needBytes(data), checkStart(vm, crc)), "CRC-32 checksum."],
     crc_hqx: ["(data, crc, /)", (vm: VM, data: Value, crc: Value) => crcHqx(needBytes(data), checkStart(vm, crc)), "CRC-CCITT checksum."],
   },

@@ -3,10 +3,9 @@
  * infinities and NaNs follow C99 Annex G, kept as one table.
  */
 import { libm } from "../../base/libm.ts";
-import { overflowError, type PyBaseException, valueError, zeroDivisionError } from "../builtins/exceptions.ts";
+import { overflowError, type PyBaseException, typeError, valueError, zeroDivisionError } from "../builtins/exceptions.ts";
 import { div } from "../objects/complex-arith.ts";
 import { lookupSpecial, toDouble, typeName } from "../objects/operations.ts";
-import { typeError } from "../builtins/exceptions.ts";
 import type { VM } from "../objects/runtime.ts";
 import type { NativeRow } from "../objects/type.ts";
 import { PyComplex, PyFloat, PyTuple, type Value } from "../objects/values.ts";
@@ -34,9 +33,12 @@ const isFinite_ = Number.isFinite;
  */
 const SPECIAL = {
   acos: "ti pi pi pI pI tI ni / hi .. .. .. .. hI nn / hi .. .. .. .. hI hn / hi .. .. .. .. hI hn / hi .. .. .. .. hI nn / qi oi oi oI oI qI ni / ni nn nn nn nn nI nn",
-  acosh: "iT iP iP ip ip it in / iH .. .. .. .. ih nn / iH .. .. .. .. ih nh / iH .. .. .. .. ih nh / iH .. .. .. .. ih nn / iQ iO iO io io iq in / in nn nn nn nn in nn",
-  asinh: "IQ IO IO Io Io Iq In / IH .. .. .. .. Ih nn / IH .. .. .. .. Ih nn / iH .. .. .. .. ih nn / iH .. .. .. .. ih nn / iQ iO iO io io iq in / in nn nO no nn in nn",
-  atanh: "OH OH OH Oh Oh Oh On / OH .. .. .. .. Oh nn / OH .. .. .. .. Oh On / oH .. .. .. .. oh on / oH .. .. .. .. oh nn / oH oH oH oh oh oh on / oH nn nn nn nn oh nn",
+  acosh:
+    "iT iP iP ip ip it in / iH .. .. .. .. ih nn / iH .. .. .. .. ih nh / iH .. .. .. .. ih nh / iH .. .. .. .. ih nn / iQ iO iO io io iq in / in nn nn nn nn in nn",
+  asinh:
+    "IQ IO IO Io Io Iq In / IH .. .. .. .. Ih nn / IH .. .. .. .. Ih nn / iH .. .. .. .. ih nn / iH .. .. .. .. ih nn / iQ iO iO io io iq in / in nn nO no nn in nn",
+  atanh:
+    "OH OH OH Oh Oh Oh On / OH .. .. .. .. Oh nn / OH .. .. .. .. Oh On / oH .. .. .. .. oh on / oH .. .. .. .. oh nn / oH oH oH oh oh oh on / oH nn nn nn nn oh nn",
   cosh: "!! .. io iO .. !! in / !! .. .. .. .. !! nn / !! .. .. .. .. !! no / !! .. .. .. .. !! no / !! .. .. .. .. !! nn / !! .. iO io .. !! in / nn nn no no nn nn nn",
   exp: "oo .. oO oo .. oo oo / !! .. .. .. .. !! nn / !! .. .. .. .. !! nn / !! .. .. .. .. !! nn / !! .. .. .. .. !! nn / !! .. iO io .. !! in / nn nn nO no nn nn nn",
   log: "iT iP iP ip ip it in / iH .. .. .. .. ih nn / iH .. .. .. .. ih nn / iH .. .. .. .. ih nn / iH .. .. .. .. ih nn / iQ iO iO io io iq in / in nn nn nn nn in nn",
@@ -101,7 +103,8 @@ const sqrt: Function_ = (x, y) => {
 };
 
 const complexExp: Function_ = (x, y) => {
-  if (isTurned(x, y)) return x > 0 ? complex(copysign(Infinity, cos(y)), copysign(Infinity, sin(y))) : complex(copysign(0, cos(y)), copysign(0, sin(y)));
+  if (isTurned(x, y))
+    return x > 0 ? complex(copysign(Infinity, cos(y)), copysign(Infinity, sin(y))) : complex(copysign(0, cos(y)), copysign(0, sin(y)));
   if (!isFinite_(x) || !isFinite_(y)) return special("exp", x, y);
   if (x > LOG_LARGE) {
     const l = exp(x - 1);
@@ -123,8 +126,8 @@ const complexLog: Function_ = (x, y) => {
   } else {
     const h = hypot(ax, ay);
     if (h >= 0.71 && h <= 1.73) {
-      const larger = ax > ay ? ax : ay;
-      const smaller = ax > ay ? ay : ax;
+      const larger = Math.max(ax, ay);
+      const smaller = Math.min(ax, ay);
       re = log1p((larger - 1) * (larger + 1) + smaller * smaller) / 2;
     } else re = log(h);
   }

@@ -2,14 +2,15 @@
  * Sums and products of module math: fsum, sumprod, prod, dist.
  * Source of the exact summation: J. R. Shewchuk, "Adaptive precision floating-point arithmetic" (1997); R. Hettinger's recipe of it.
  */
-import { productError } from "../../base/libm-exact.ts";
+
 import { vectorNorm } from "../../base/libm.ts";
+import { productError } from "../../base/libm-exact.ts";
 import { overflowError, valueError } from "../builtins/exceptions.ts";
+import { floatType } from "../objects/float.ts";
+import { intToDouble } from "../objects/int.ts";
 import * as arith from "../objects/int-arith.ts";
 import { binary, getIter, iterNext, plainInt, toArray, toDouble } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
-import { floatType } from "../objects/float.ts";
-import { intToDouble } from "../objects/int.ts";
 import { PyFloat, type PyInt, PyTuple, type Value } from "../objects/values.ts";
 
 /** An exact running sum as non-overlapping partials of growing size. */
@@ -112,7 +113,8 @@ export function sumprod(vm: VM, p: Value, q: Value): Value {
     if (a === undefined || b === undefined) break;
     const x = a instanceof PyFloat || b instanceof PyFloat ? realPart(a) : undefined;
     const y = x === undefined ? undefined : realPart(b);
-    if (typeof a !== "boolean" && typeof b !== "boolean" && isInt(a) && isInt(b)) ints = arith.add(ints, arith.mul(plainInt(a)!, plainInt(b)!));
+    if (typeof a !== "boolean" && typeof b !== "boolean" && isInt(a) && isInt(b))
+      ints = arith.add(ints, arith.mul(plainInt(a)!, plainInt(b)!));
     else if (x !== undefined && y !== undefined && Math.abs(x) < 1e150 && Math.abs(y) < 1e150) {
       floats ??= new ExactSum();
       const r = x * y;

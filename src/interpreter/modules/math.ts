@@ -1,8 +1,8 @@
 /** Module math. Domain and range errors are worded as in CPython 3.14. Source: library reference "math". */
 import { frexp, libm, nextafter } from "../../base/libm.ts";
 import { overflowError, type PyBaseException, typeError, valueError, zeroDivisionError } from "../builtins/exceptions.ts";
-import { floatRepr } from "../objects/float-text.ts";
 import { truncate } from "../objects/float.ts";
+import { floatRepr } from "../objects/float-text.ts";
 import { bigRatioToDouble, bitLength } from "../objects/int-arith.ts";
 import { lookupSpecial, plainInt, toDouble, toIndex, typeName } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
@@ -135,7 +135,7 @@ function ldexp(vm: VM, xArg: Value, i: Value): Value {
   const x = toDouble(vm, xArg);
   const e = plainInt(i);
   if (e === undefined) throw typeError("Expected an int as second argument to ldexp.");
-  const r = libm.ldexp(x, Number(e > 100000 ? 100000 : e < -100000 ? -100000 : e));
+  const r = libm.ldexp(x, Math.max(-100000, Math.min(Number(e), 100000)));
   if (!Number.isFinite(r) && Number.isFinite(x)) throw rangeError();
   return float(r);
 }
@@ -193,12 +193,20 @@ export const math: NativeModule = {
     asin: real(libm.asin, "Arc sine in radians, between -pi/2 and pi/2.", UNIT_RANGE),
     asinh: real(libm.asinh, "Inverse hyperbolic sine."),
     atan: real(libm.atan, "Arc tangent in radians, between -pi/2 and pi/2."),
-    atan2: ["(y, x, /)", (vm: VM, y: Value, x: Value) => float(libm.atan2(toDouble(vm, y), toDouble(vm, x))), "Arc tangent of y/x in its quadrant."],
+    atan2: [
+      "(y, x, /)",
+      (vm: VM, y: Value, x: Value) => float(libm.atan2(toDouble(vm, y), toDouble(vm, x))),
+      "Arc tangent of y/x in its quadrant.",
+    ],
     atanh: real(libm.atanh, "Inverse hyperbolic tangent.", required("expected a number between -1 and 1"), true),
     cbrt: real(libm.cbrt, "Cube root."),
     ceil: ["(x, /)", rounding("__ceil__", Math.ceil), "Smallest int that is not less than x."],
     comb: ["(n, k, /)", comb, "Number of ways to choose k of n items, without order."],
-    copysign: ["(x, y, /)", (vm: VM, x: Value, y: Value) => float(libm.copysign(toDouble(vm, x), toDouble(vm, y))), "x with the sign of y."],
+    copysign: [
+      "(x, y, /)",
+      (vm: VM, x: Value, y: Value) => float(libm.copysign(toDouble(vm, x), toDouble(vm, y))),
+      "x with the sign of y.",
+    ],
     cos: real(libm.cos, "Cosine of x radians.", FINITE),
     cosh: real(libm.cosh, "Hyperbolic cosine."),
     degrees: ["(x, /)", (vm: VM, x: Value) => float(toDouble(vm, x) * TO_DEGREES), "Radians in degrees."],
@@ -232,7 +240,11 @@ export const math: NativeModule = {
     isqrt: ["(n, /)", isqrt, "Integer part of the square root."],
     lcm: ["(*integers)", lcm, "Least common multiple."],
     ldexp: ["(x, i, /)", ldexp, "x * 2**i"],
-    lgamma: real((x) => (x <= 0 && Number.isInteger(x) ? NaN : libm.lgamma(x)), "Logarithm of the absolute value of the gamma function.", GAMMA_DOMAIN),
+    lgamma: real(
+      (x) => (x <= 0 && Number.isInteger(x) ? NaN : libm.lgamma(x)),
+      "Logarithm of the absolute value of the gamma function.",
+      GAMMA_DOMAIN,
+    ),
     log: ["(x[, base], /)", log, "Logarithm to a base, natural by default."],
     log10: ["(x, /)", (vm: VM, x: Value) => float(log10(vm, x)), "Logarithm to base 10."],
     log1p: real(libm.log1p, "log(1 + x), precise for small x.", required("expected argument value > -1"), true),

@@ -6,8 +6,8 @@ import { EXCEPTIONS, isInstanceOf, overflowError, PyBaseException } from "../bui
 import { bytesOf } from "../objects/buffer.ts";
 import { getAttr, plainInt, toDouble, toIndex, truthy, typeOf } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
+import { type ItemCode, integerRange, NATIVE_CODES, STANDARD_CODES } from "../objects/struct-codes.ts";
 import { defineType, type PyType } from "../objects/type.ts";
-import { integerRange, type ItemCode, NATIVE_CODES, STANDARD_CODES } from "../objects/struct-codes.ts";
 import { normInt, PyBytes, PyComplex, PyFloat, type Value } from "../objects/values.ts";
 
 export const structErrorType: PyType = defineType({ name: "error", module: "struct", base: EXCEPTIONS.Exception });
@@ -164,7 +164,9 @@ function packItem(vm: VM, f: Field, v: Value, view: DataView, offset: number, fo
       return;
     case "float":
       if (packFloat(f, code, doubleOf(vm, v), view, offset, format)) return;
-      throw plainInt(v) === undefined ? overflowError(`float too large to pack with ${f.letter} format`) : structError("int too large to convert");
+      throw plainInt(v) === undefined
+        ? overflowError(`float too large to pack with ${f.letter} format`)
+        : structError("int too large to convert");
     default:
       code.write(view, offset, integerOf(vm, f, code, v), format.little);
   }
@@ -219,4 +221,3 @@ function complexOf(vm: VM, v: Value): PyComplex {
   if (!slot.float && !slot.index) throw structError("required argument is not a complex");
   return new PyComplex(toDouble(vm, v), 0);
 }
-

@@ -88,10 +88,12 @@ function readProperties(text: string): UnicodeProperties {
   }
   const runs = (name: string, missing: string) => new RunTable(sections.get(name) ?? [], missing);
   const byCode = <T>(name: string, value: (rest: string) => T): Map<number, T> =>
-    new Map((sections.get(name) ?? []).map((line) => {
-      const space = line.indexOf(" ");
-      return [Number.parseInt(line.slice(0, space), 16), value(line.slice(space + 1))];
-    }));
+    new Map(
+      (sections.get(name) ?? []).map((line) => {
+        const space = line.indexOf(" ");
+        return [Number.parseInt(line.slice(0, space), 16), value(line.slice(space + 1))];
+      }),
+    );
   return {
     category: runs("category", "Cn"),
     oldCategory: runs("category-3.2", "Cn"),

@@ -21,7 +21,8 @@ function character(name: string, v: Value, first: boolean): number {
   const s = plainStr(v);
   if (s === undefined) throw typeError(`${name}() ${place} must be a unicode character, not ${typeName(v)}`);
   const cp = s.codePointAt(0);
-  if (cp === undefined || strLength(s) !== 1) throw typeError(`${name}(): ${place} must be a unicode character, not a string of length ${strLength(s)}`);
+  if (cp === undefined || strLength(s) !== 1)
+    throw typeError(`${name}(): ${place} must be a unicode character, not a string of length ${strLength(s)}`);
   return cp;
 }
 
@@ -42,7 +43,12 @@ function run(name: string, table: (p: UnicodeProperties) => RunTable, convert: (
 const text = (s: string): Value => s;
 
 /** A value that not every character has: an optional default replaces the error. */
-function optional(name: string, find: (vm: VM, cp: number) => Value | undefined, missing: () => PyBaseException, doc: string): [string, NativeRow] {
+function optional(
+  name: string,
+  find: (vm: VM, cp: number) => Value | undefined,
+  missing: () => PyBaseException,
+  doc: string,
+): [string, NativeRow] {
   const get = (vm: VM, chr: Value, instead?: Value): Value => {
     const v = find(vm, character(name, chr, true)) ?? instead;
     if (v === undefined) throw missing();
@@ -83,13 +89,25 @@ const FUNCTIONS: Record<string, NativeRow> = Object.fromEntries([
   optional("decimal", decimal, () => valueError("not a decimal"), "Value of a decimal digit."),
   optional("digit", digit, () => valueError("not a digit"), "Value of a digit."),
   optional("numeric", numeric, () => valueError("not a numeric character"), "Numeric value."),
-  optional("name", (vm, cp) => characterNames(vm).nameOf(cp), () => valueError("no such name"), "Name of the character."),
+  optional(
+    "name",
+    (vm, cp) => characterNames(vm).nameOf(cp),
+    () => valueError("no such name"),
+    "Name of the character.",
+  ),
   ["lookup", ["(name, /)", lookup, "Character or sequence of a name."]],
   [
     "decomposition",
-    ["(chr, /)", (vm: VM, chr: Value) => unicodeProperties(vm).decomposition.get(character("decomposition", chr, false)) ?? "", "Decomposition mapping."],
+    [
+      "(chr, /)",
+      (vm: VM, chr: Value) => unicodeProperties(vm).decomposition.get(character("decomposition", chr, false)) ?? "",
+      "Decomposition mapping.",
+    ],
   ],
-  ["normalize", ["(form, unistr, /)", (_vm: VM, form: Value, s: Value) => normalized(form, s, "normalize").after, "The text in a normal form."]],
+  [
+    "normalize",
+    ["(form, unistr, /)", (_vm: VM, form: Value, s: Value) => normalized(form, s, "normalize").after, "The text in a normal form."],
+  ],
   [
     "is_normalized",
     [

@@ -32,7 +32,12 @@ extendType(boolType, {
   new: ["(object=False, /)", (vm: VM, _cls: PyType, v?: Value) => v !== undefined && truthy(vm, v)],
   slots: {
     repr: (_vm, v) => (v === true ? "True" : "False"),
-    and, rand: and, or, ror: or, xor, rxor: xor,
+    and,
+    rand: and,
+    or,
+    ror: or,
+    xor,
+    rxor: xor,
     invert: (vm, v) => {
       vm.warn(EXCEPTIONS.DeprecationWarning, INVERT_WARNING, 1);
       return v === true ? -2 : -1;

@@ -86,6 +86,7 @@ export function needBytes(v: Value): Uint8Array {
 /** Memory of a writable bytes-like argument (contiguous), or TypeError. */
 export function needWritable(v: Value): Uint8Array {
   const b = getBuffer(v);
-  if (b === undefined || b.readonly || !isContiguous(b)) throw typeError(`a read-write bytes-like object is required, not '${typeName(v)}'`);
+  if (b === undefined || b.readonly || !isContiguous(b))
+    throw typeError(`a read-write bytes-like object is required, not '${typeName(v)}'`);
   return contiguousBytes(b);
 }

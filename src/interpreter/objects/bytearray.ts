@@ -4,10 +4,10 @@
  */
 import { bufferError, indexError, typeError, valueError } from "../builtins/exceptions.ts";
 import { type Buffer, bytesOf, flatBuffer } from "./buffer.ts";
-import { byteValue, bytesMethods, containsBytes, maketrans } from "./bytes-methods.ts";
+import { bytesContent, percentBytes, repeatBytes, sliceBytes } from "./bytes.ts";
+import { bytesMethods, byteValue, containsBytes, maketrans } from "./bytes-methods.ts";
 import { compareBytes, equalBytes } from "./bytes-search.ts";
 import { bytesRepr, parseHex } from "./bytes-text.ts";
-import { bytesContent, percentBytes, repeatBytes, sliceBytes } from "./bytes.ts";
 import { latinText } from "./codecs-charmap.ts";
 import { reduceIterator } from "./iterators.ts";
 import { callMethod, toArray, toIndex, toSsize, typeName, typeOf } from "./operations.ts";
@@ -264,7 +264,11 @@ defineType({
     },
   },
   methods: {
-    __length_hint__: ["($self, /)", (_vm: VM, it: PyByteArrayIterator) => (it.source ? Math.max(0, it.source.length - it.index) : 0), "Number of bytes left."],
+    __length_hint__: [
+      "($self, /)",
+      (_vm: VM, it: PyByteArrayIterator) => (it.source ? Math.max(0, it.source.length - it.index) : 0),
+      "Number of bytes left.",
+    ],
     __reduce__: ["($self, /)", (vm: VM, it: PyByteArrayIterator) => reduceIterator(vm, "iter", it.source, it.source && it.index)],
     __setstate__: [
       "($self, state, /)",
@@ -307,9 +311,15 @@ export const byteArrayType: PyType = defineType({
     hash: null,
     len: (_vm, v) => self(v).length,
     contains: (vm, v, item) => containsBytes(vm, self(v).data, item),
-    getitem, setitem, delitem,
+    getitem,
+    setitem,
+    delitem,
     iter: (_vm, v) => new PyByteArrayIterator(self(v)),
-    add, iadd, mul, rmul: mul, imul,
+    add,
+    iadd,
+    mul,
+    rmul: mul,
+    imul,
     mod: (vm, v, args) => make(percentBytes(vm, self(v).data, args)),
     rmod: () => NotImplemented,
     eq: (_vm, a, b) => {
@@ -354,4 +364,3 @@ export const byteArrayType: PyType = defineType({
 function none(_: unknown): null {
   return null;
 }
-

@@ -78,7 +78,8 @@ function count(vm: VM, v: Value, sub: Value, start?: Value, end?: Value): Value 
 function affixTest(method: "startswith" | "endswith") {
   return (vm: VM, v: Value, affix: Value, start?: Value, end?: Value): boolean => {
     const data = own(v);
-    if (!(affix instanceof PyTuple) && !getBuffer(affix)) throw typeError(`${method} first arg must be bytes or a tuple of bytes, not ${typeName(affix)}`);
+    if (!(affix instanceof PyTuple) && !getBuffer(affix))
+      throw typeError(`${method} first arg must be bytes or a tuple of bytes, not ${typeName(affix)}`);
     const r = range(vm, data.length, start, end);
     for (const c of affix instanceof PyTuple ? affix.items : [affix]) {
       const part = needBytes(c);
@@ -265,7 +266,8 @@ export function bytesMethods(make: MakeBytes): Record<string, NativeRow> {
   const predicate = (re: RegExp, doc: string): NativeRow => [NO_ARGS, (_vm: VM, v: Value) => re.test(text(v)), doc];
   const stripper = (left: boolean, right: boolean, doc: string): NativeRow => [
     "($self, bytes=None, /)",
-    (_vm: VM, v: Value, set?: Value) => make(strip(own(v), set === undefined || set === null ? undefined : needBytes(set), left, right).slice()),
+    (_vm: VM, v: Value, set?: Value) =>
+      make(strip(own(v), set === undefined || set === null ? undefined : needBytes(set), left, right).slice()),
     doc,
   ];
   const justifier = (method: string, leftPart: (missing: number, width: number) => number, doc: string): NativeRow => [
@@ -297,7 +299,8 @@ export function bytesMethods(make: MakeBytes): Record<string, NativeRow> {
       const by = separatorOf(sep);
       const at = last ? rfindBytes(data, by, 0, data.length) : findBytes(data, by, 0, data.length);
       const empty = new Uint8Array(0);
-      const parts = at < 0 ? (last ? [empty, empty, data] : [data, empty, empty]) : [data.subarray(0, at), by, data.subarray(at + by.length)];
+      const parts =
+        at < 0 ? (last ? [empty, empty, data] : [data, empty, empty]) : [data.subarray(0, at), by, data.subarray(at + by.length)];
       return new PyTuple(parts.map((p) => make(p.slice())));
     },
     doc,
@@ -323,7 +326,11 @@ export function bytesMethods(make: MakeBytes): Record<string, NativeRow> {
     ],
     partition: partition(false, "The parts before and behind the first separator, with it between them."),
     rpartition: partition(true, "The parts before and behind the last separator, with it between them."),
-    join: ["($self, iterable_of_bytes, /)", (vm: VM, v: Value, items: Value) => make(joinBytes(vm, own(v), items)), "The items with these bytes between them."],
+    join: [
+      "($self, iterable_of_bytes, /)",
+      (vm: VM, v: Value, items: Value) => make(joinBytes(vm, own(v), items)),
+      "The items with these bytes between them.",
+    ],
     replace: [
       "($self, old, new, count=-1, /)",
       (vm: VM, v: Value, from: Value, to: Value, max?: Value) =>
@@ -383,8 +390,14 @@ export function bytesMethods(make: MakeBytes): Record<string, NativeRow> {
     decode: ["($self, /, encoding='utf-8', errors='strict')", decode, "The bytes as text."],
     upper: mapping(upperAscii, "ASCII letters in upper case."),
     lower: mapping(lowerAscii, "ASCII letters in lower case."),
-    swapcase: mapping((s) => s.replace(/[a-zA-Z]/g, (c) => (c < "a" ? c.toLowerCase() : c.toUpperCase())), "Upper and lower case of ASCII letters exchanged."),
-    title: mapping((s) => s.replace(/[a-zA-Z]+/g, (w) => w[0]!.toUpperCase() + w.slice(1).toLowerCase()), "Every word with a capital and lower case letters."),
+    swapcase: mapping(
+      (s) => s.replace(/[a-zA-Z]/g, (c) => (c < "a" ? c.toLowerCase() : c.toUpperCase())),
+      "Upper and lower case of ASCII letters exchanged.",
+    ),
+    title: mapping(
+      (s) => s.replace(/[a-zA-Z]+/g, (w) => w[0]!.toUpperCase() + w.slice(1).toLowerCase()),
+      "Every word with a capital and lower case letters.",
+    ),
     capitalize: mapping((s) => upperAscii(s.slice(0, 1)) + lowerAscii(s.slice(1)), "First byte upper case, the rest lower case."),
     isalpha: predicate(/^[a-zA-Z]+$/, "Whether all bytes are ASCII letters."),
     isalnum: predicate(/^[a-zA-Z0-9]+$/, "Whether all bytes are ASCII letters or digits."),
@@ -393,7 +406,10 @@ export function bytesMethods(make: MakeBytes): Record<string, NativeRow> {
     isascii: predicate(/^[\0-\x7f]*$/, "Whether all bytes are below 128."),
     islower: predicate(/^[^A-Z]*[a-z][^A-Z]*$/, "Whether there are ASCII letters and all are lower case."),
     isupper: predicate(/^[^a-z]*[A-Z][^a-z]*$/, "Whether there are ASCII letters and all are upper case."),
-    istitle: predicate(/^[^a-zA-Z]*[A-Z][a-z]*(?:[^a-zA-Z]+[A-Z][a-z]*)*[^a-zA-Z]*$/, "Whether every word has a capital and lower case letters."),
+    istitle: predicate(
+      /^[^a-zA-Z]*[A-Z][a-z]*(?:[^a-zA-Z]+[A-Z][a-z]*)*[^a-zA-Z]*$/,
+      "Whether every word has a capital and lower case letters.",
+    ),
   };
 }
 

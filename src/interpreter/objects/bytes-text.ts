@@ -2,9 +2,9 @@
 import { typeError, valueError } from "../builtins/exceptions.ts";
 import { getBuffer } from "./buffer.ts";
 import { latinText } from "./codecs-charmap.ts";
+import { numberSubject } from "./int-parse.ts";
 import { length, plainStr, toSsize, typeName } from "./operations.ts";
 import type { VM } from "./runtime.ts";
-import { numberSubject } from "./int-parse.ts";
 import type { Value } from "./values.ts";
 
 const ESCAPES: { [c: string]: string } = { "\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\" };
@@ -64,6 +64,7 @@ export function parseHex(v: Value): Uint8Array {
 function hexNibble(text: string, at: number): number {
   const c = text[at];
   if (c === undefined) throw valueError("fromhex() arg must contain an even number of hexadecimal digits");
-  if (!/[\da-fA-F]/.test(c)) throw valueError(`non-hexadecimal number found in fromhex() arg at position ${Array.from(text.slice(0, at)).length}`);
+  if (!/[\da-fA-F]/.test(c))
+    throw valueError(`non-hexadecimal number found in fromhex() arg at position ${Array.from(text.slice(0, at)).length}`);
   return Number.parseInt(c, 16);
 }

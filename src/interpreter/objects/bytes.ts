@@ -1,7 +1,7 @@
 /** bytes: type, constructor, operators. The methods shared with bytearray are in bytes-methods.ts. Source: library reference "Bytes Objects", PEP 461. */
-import { type PyBaseException, indexError, overflowError, typeError, valueError } from "../builtins/exceptions.ts";
+import { indexError, overflowError, type PyBaseException, typeError, valueError } from "../builtins/exceptions.ts";
 import { bytesOf, getBuffer } from "./buffer.ts";
-import { byteValue, bytesMethods, containsBytes, maketrans } from "./bytes-methods.ts";
+import { bytesMethods, byteValue, containsBytes, maketrans } from "./bytes-methods.ts";
 import { compareBytes, equalBytes } from "./bytes-search.ts";
 import { bytesRepr, parseHex } from "./bytes-text.ts";
 import { latinBytes, latinText } from "./codecs-charmap.ts";
@@ -52,7 +52,13 @@ export function repeatBytes(data: Uint8Array, count: number): Uint8Array {
 // ---- construction -------------------------------------------------------------------------------------------------------------------------
 
 /** The content for bytes(source, encoding, errors) and bytearray(…). `byte` names an item in messages. */
-export function bytesContent(vm: VM, kind: "bytes" | "bytearray", source: Value | undefined, encoding: Value | undefined, errors: Value | undefined): Uint8Array {
+export function bytesContent(
+  vm: VM,
+  kind: "bytes" | "bytearray",
+  source: Value | undefined,
+  encoding: Value | undefined,
+  errors: Value | undefined,
+): Uint8Array {
   const enc = textArgument(kind, encoding, "encoding");
   const err = textArgument(kind, errors, "errors");
   if (enc !== undefined || err !== undefined) {
@@ -106,7 +112,8 @@ function bytesFromItems(vm: VM, kind: "bytes" | "bytearray", v: Value): Uint8Arr
 }
 
 function newBytes(vm: VM, cls: PyType, source?: Value, encoding?: Value, errors?: Value): Value {
-  if (cls === bytesType && encoding === undefined && errors === undefined && source instanceof PyBytes && source.cls === bytesType) return source;
+  if (cls === bytesType && encoding === undefined && errors === undefined && source instanceof PyBytes && source.cls === bytesType)
+    return source;
   const b = new PyBytes(bytesContent(vm, "bytes", source, encoding, errors));
   if (cls !== bytesType) b.cls = cls;
   return b;
@@ -150,7 +157,8 @@ const BYTES_MODE: PercentMode = {
     const data = bytesOf(v);
     if (data) return latinText(data);
     const special = lookupSpecial(vm, v, "__bytes__");
-    if (special === undefined) throw typeError(`%b requires a bytes-like object, or an object that implements __bytes__, not '${typeName(v)}'`);
+    if (special === undefined)
+      throw typeError(`%b requires a bytes-like object, or an object that implements __bytes__, not '${typeName(v)}'`);
     const r = vm.call(special, []);
     if (!(r instanceof PyBytes)) throw typeError(`__bytes__ returned non-bytes (type ${typeName(r)})`);
     return latinText(r.data);
@@ -159,7 +167,8 @@ const BYTES_MODE: PercentMode = {
   character(vm, v) {
     const data = v instanceof PyBytes || typeName(v) === "bytearray" ? bytesOf(v) : undefined;
     if (data) {
-      if (data.length !== 1) throw typeError(`%c requires an integer in range(256) or a single byte, not a ${typeName(v)} object of length ${data.length}`);
+      if (data.length !== 1)
+        throw typeError(`%c requires an integer in range(256) or a single byte, not a ${typeName(v)} object of length ${data.length}`);
       return latinText(data);
     }
     if (!isIndex(v)) throw typeError(`%c requires an integer in range(256) or a single byte, not ${typeName(v)}`);
@@ -200,7 +209,11 @@ export const bytesIteratorType: PyType = defineType({
     },
   },
   methods: {
-    __length_hint__: ["($self, /)", (_vm: VM, it: PyBytesIterator) => (it.source ? Math.max(0, it.source.data.length - it.index) : 0), "Number of bytes left."],
+    __length_hint__: [
+      "($self, /)",
+      (_vm: VM, it: PyBytesIterator) => (it.source ? Math.max(0, it.source.data.length - it.index) : 0),
+      "Number of bytes left.",
+    ],
     __reduce__: ["($self, /)", (vm: VM, it: PyBytesIterator) => reduceIterator(vm, "iter", it.source, it.source && it.index)],
     __setstate__: [
       "($self, state, /)",
@@ -257,4 +270,3 @@ export const bytesType: PyType = defineType({
   },
   staticMethods: { maketrans: ["(frm, to, /)", maketrans, "A table for translate."] },
 });
-

@@ -1,7 +1,7 @@
 /** ASCII, Latin-1 and codecs given by a character map. Source: Python library reference "codecs – Encodings and Unicode". */
 import { isInstanceOf, typeError } from "../builtins/exceptions.ts";
 import { DecodeErrors, EncodeErrors } from "./codecs-errors.ts";
-import { type ByteSink, ByteSink as Sink, encodePoints } from "./codecs-utf.ts";
+import { type ByteSink, encodePoints, ByteSink as Sink } from "./codecs-utf.ts";
 import { PyDict } from "./dict.ts";
 import { getItem, plainInt, plainStr, typeName } from "./operations.ts";
 import type { VM } from "./runtime.ts";

@@ -28,9 +28,22 @@ const LATIN: NamedCodec = { encode: encodeLatin, decode: (_vm, data) => latinTex
 
 /** Encodings that need no registry, by normalised name. */
 const DIRECT: ReadonlyMap<string, NamedCodec> = new Map([
-  ["utf_8", UTF8], ["utf8", UTF8], ["ascii", ASCII], ["us_ascii", ASCII], ["latin_1", LATIN], ["latin1", LATIN], ["iso_8859_1", LATIN], ["iso8859_1", LATIN],
-  ["utf_16", wide(16, 0)], ["utf16", wide(16, 0)], ["utf_16_le", wide(16, -1)], ["utf_16_be", wide(16, 1)],
-  ["utf_32", wide(32, 0)], ["utf32", wide(32, 0)], ["utf_32_le", wide(32, -1)], ["utf_32_be", wide(32, 1)],
+  ["utf_8", UTF8],
+  ["utf8", UTF8],
+  ["ascii", ASCII],
+  ["us_ascii", ASCII],
+  ["latin_1", LATIN],
+  ["latin1", LATIN],
+  ["iso_8859_1", LATIN],
+  ["iso8859_1", LATIN],
+  ["utf_16", wide(16, 0)],
+  ["utf16", wide(16, 0)],
+  ["utf_16_le", wide(16, -1)],
+  ["utf_16_be", wide(16, 1)],
+  ["utf_32", wide(32, 0)],
+  ["utf32", wide(32, 0)],
+  ["utf_32_le", wide(32, -1)],
+  ["utf_32_be", wide(32, 1)],
 ]);
 
 /** Lower case, runs of other characters than letters, digits and dots as one underscore. */
@@ -136,7 +149,9 @@ export function decodeBytes(vm: VM, data: Uint8Array, encoding = "utf-8", errors
 }
 
 function wrongResult(encoding: string, noun: string, r: Value, wanted: string, verb: string): PyBaseException {
-  return typeError(`'${encoding}' ${noun} returned '${typeName(r)}' instead of '${wanted}'; use codecs.${verb}() to ${verb} to arbitrary types`);
+  return typeError(
+    `'${encoding}' ${noun} returned '${typeName(r)}' instead of '${wanted}'; use codecs.${verb}() to ${verb} to arbitrary types`,
+  );
 }
 
 /** str(object, encoding, errors) */
@@ -147,4 +162,3 @@ function decodeObject(vm: VM, o: Value, encoding: string | undefined, errors: st
   return decodeBytes(vm, data, encoding, errors, o instanceof PyBytes ? o : undefined);
 }
 installDecoder(decodeObject);
-

@@ -292,4 +292,3 @@ export class DecodeErrors {
     return { text: text as string, next };
   }
 }
-

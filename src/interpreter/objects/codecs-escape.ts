@@ -3,17 +3,31 @@
  * Sources: Language Reference 2.4.1.1 (escape sequences), library reference "Python Specific Encodings".
  */
 import { EXCEPTIONS, valueError } from "../builtins/exceptions.ts";
+import { latinBytes, latinText } from "./codecs-charmap.ts";
 import { DecodeErrors, lookupCharacter } from "./codecs-errors.ts";
 import { ByteSink, type Decoded } from "./codecs-utf.ts";
-import { latinBytes, latinText } from "./codecs-charmap.ts";
 import type { VM } from "./runtime.ts";
 import { escapeCodePoint } from "./str-repr.ts";
 
 const SIMPLE: { [c: string]: string } = {
-  "\\": "\\", "'": "'", '"': '"', a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v", "\n": "",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\n": "",
 };
 const HEX_SIZE: { [c: string]: number } = { x: 2, u: 4, U: 8 };
-const TRUNCATED: { [c: string]: string } = { x: "truncated \\xXX escape", u: "truncated \\uXXXX escape", U: "truncated \\UXXXXXXXX escape" };
+const TRUNCATED: { [c: string]: string } = {
+  x: "truncated \\xXX escape",
+  u: "truncated \\uXXXX escape",
+  U: "truncated \\UXXXXXXXX escape",
+};
 const WRITTEN: { [c: string]: string } = { "\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\" };
 
 export function encodeUnicodeEscape(s: string): Uint8Array {
@@ -90,7 +104,12 @@ export function decodeRawUnicodeEscape(vm: VM, data: Uint8Array, errors: string 
 }
 
 function decodeEscapes(
-  vm: VM, data: Uint8Array, errors: string | undefined, final: boolean, encoding: string, read: (vm: VM, source: string, at: number) => Escape,
+  vm: VM,
+  data: Uint8Array,
+  errors: string | undefined,
+  final: boolean,
+  encoding: string,
+  read: (vm: VM, source: string, at: number) => Escape,
 ): Decoded {
   const source = latinText(data);
   const handler = new DecodeErrors(vm, encoding, data, errors);

@@ -48,7 +48,13 @@ export interface Decoded {
  * to the error handler together. A text replacement must itself be encodable.
  */
 export function encodePoints(
-  vm: VM, s: string, encoding: string, errors: string | undefined, reason: string, capacity: number, put: (sink: ByteSink, cp: number) => boolean,
+  vm: VM,
+  s: string,
+  encoding: string,
+  errors: string | undefined,
+  reason: string,
+  capacity: number,
+  put: (sink: ByteSink, cp: number) => boolean,
 ): Uint8Array {
   const sink = new ByteSink(capacity);
   const points = codePoints(s);

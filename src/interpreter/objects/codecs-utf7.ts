@@ -1,6 +1,7 @@
 /** UTF-7 (RFC 2152): Base64 runs between `+` and `-` carry UTF-16. */
-import { DecodeErrors } from "./codecs-errors.ts";
+
 import { latinBytes } from "./codecs-charmap.ts";
+import { DecodeErrors } from "./codecs-errors.ts";
 import type { Decoded } from "./codecs-utf.ts";
 import type { VM } from "./runtime.ts";
 

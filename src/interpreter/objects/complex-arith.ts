@@ -108,7 +108,8 @@ export function realDiv(a: number, w: PyComplex): PyComplex {
     const denominator = w.real * ratio + w.imag;
     [re, im] = [(a * ratio) / denominator, -a / denominator];
   }
-  if (re !== re && im !== im && Number.isFinite(a) && (isInf(w.real) || isInf(w.imag))) return new PyComplex(0 * (a * boxed(w.real)), 0 * (-a * boxed(w.imag)));
+  if (re !== re && im !== im && Number.isFinite(a) && (isInf(w.real) || isInf(w.imag)))
+    return new PyComplex(0 * (a * boxed(w.real)), 0 * (-a * boxed(w.imag)));
   return new PyComplex(re, im);
 }
 

@@ -5,8 +5,8 @@
 import { EXCEPTIONS, typeError, valueError } from "../builtins/exceptions.ts";
 import * as arith from "./complex-arith.ts";
 import { floatReprBare } from "./float-text.ts";
-import { hashDouble } from "./int-arith.ts";
 import { intToDouble } from "./int.ts";
+import { hashDouble } from "./int-arith.ts";
 import { lookupSpecial, plainInt, plainStr, toDouble, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import type { BinarySlot } from "./slots.ts";
@@ -205,7 +205,14 @@ export const complexType: PyType = defineType({
     le: () => NotImplemented,
     gt: () => NotImplemented,
     ge: () => NotImplemented,
-    add, radd, sub, rsub, mul, rmul, truediv, rtruediv,
+    add,
+    radd,
+    sub,
+    rsub,
+    mul,
+    rmul,
+    truediv,
+    rtruediv,
     pow: power,
     rpow: (vm, a, b, m) => power(vm, b, a, m),
     neg: (_vm, v) => new PyComplex(-(v as PyComplex).real, -(v as PyComplex).imag),
@@ -214,7 +221,11 @@ export const complexType: PyType = defineType({
     complex: (_vm, v) => plain(v),
   },
   methods: {
-    conjugate: ["($self, /)", (_vm: VM, z: PyComplex) => new PyComplex(z.real, -z.imag), "The number with the sign of its imaginary part changed."],
+    conjugate: [
+      "($self, /)",
+      (_vm: VM, z: PyComplex) => new PyComplex(z.real, -z.imag),
+      "The number with the sign of its imaginary part changed.",
+    ],
     __getnewargs__: ["($self, /)", (_vm: VM, z: PyComplex) => new PyTuple([new PyFloat(z.real), new PyFloat(z.imag)])],
   },
   classMethods: {
@@ -225,4 +236,3 @@ export const complexType: PyType = defineType({
     imag: [(_vm: VM, z: PyComplex) => new PyFloat(z.imag), undefined, "the imaginary part of a complex number"],
   },
 });
-

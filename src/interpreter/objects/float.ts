@@ -6,8 +6,8 @@ import { libm } from "../../base/libm.ts";
 import { newException, overflowError, typeError, valueError, zeroDivisionError } from "../builtins/exceptions.ts";
 import * as complex from "./complex-arith.ts";
 import { floatHex, floatRepr, parseFloat_, parseHexFloat, roundDecimal } from "./float-text.ts";
-import { decompose, hashDouble, intFromDouble } from "./int-arith.ts";
 import { intToDouble } from "./int.ts";
+import { decompose, hashDouble, intFromDouble } from "./int-arith.ts";
 import { numberSubject } from "./int-parse.ts";
 import { plainInt, plainStr, repr, toDouble, toIndex, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
@@ -89,9 +89,11 @@ export function floatFloorDiv(a: number, b: number): number {
 /** a ** b: a complex number for a negative base with a fractional exponent. */
 export function floatPower(a: number, b: number): Value {
   if (a === 0 && b < 0) throw zeroDivisionError("zero to a negative power");
-  if (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b)) return complex.pow(new PyComplex(a, 0), new PyComplex(b, 0));
+  if (a < 0 && Number.isFinite(a) && Number.isFinite(b) && !Number.isInteger(b))
+    return complex.pow(new PyComplex(a, 0), new PyComplex(b, 0));
   const r = libm.pow(a, b);
-  if (!Number.isFinite(r) && Number.isFinite(a) && Number.isFinite(b)) throw newException("OverflowError", 34, "Numerical result out of range");
+  if (!Number.isFinite(r) && Number.isFinite(a) && Number.isFinite(b))
+    throw newException("OverflowError", 34, "Numerical result out of range");
   return new PyFloat(r);
 }
 
@@ -226,7 +228,20 @@ export const floatType: PyType = defineType({
     le: comparison((a, b) => a <= b),
     gt: comparison((a, b) => a > b),
     ge: comparison((a, b) => a >= b),
-    add, radd, sub, rsub, mul, rmul, truediv, rtruediv, floordiv, rfloordiv, mod, rmod, divmod, rdivmod,
+    add,
+    radd,
+    sub,
+    rsub,
+    mul,
+    rmul,
+    truediv,
+    rtruediv,
+    floordiv,
+    rfloordiv,
+    mod,
+    rmod,
+    divmod,
+    rdivmod,
     pow: power,
     rpow: (vm, a, b, m) => power(vm, b, a, m),
     neg: (_vm, v) => new PyFloat(-self(v)),

@@ -60,8 +60,18 @@ export function readDigits(chars: readonly string[] | string, at: number, limit 
 export function parseSpec(text: string, typeName: string, defaultType: string, defaultAlign: string): FormatSpec {
   const chars = Array.from(text);
   const spec: FormatSpec = {
-    fill: " ", align: defaultAlign, alignGiven: false, sign: "", noNegativeZero: false, alternate: false, width: -1, grouping: "", groupSize: 3,
-    precision: -1, fractionGrouping: "", type: defaultType,
+    fill: " ",
+    align: defaultAlign,
+    alignGiven: false,
+    sign: "",
+    noNegativeZero: false,
+    alternate: false,
+    width: -1,
+    grouping: "",
+    groupSize: 3,
+    precision: -1,
+    fractionGrouping: "",
+    type: defaultType,
   };
   let i = 0;
   let fillGiven = false;

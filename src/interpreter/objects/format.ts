@@ -13,7 +13,7 @@ import { plainInt, plainStr, str, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { hasAstral, strLength, substring } from "./str-points.ts";
 import { boolType, extendType, intType, strType } from "./type.ts";
-import { PyComplex, PyFloat, type PyInt, type Value } from "./values.ts";
+import { type PyComplex, PyFloat, type PyInt, type Value } from "./values.ts";
 
 // ---- dispatch -------------------------------------------------------------------------------------------------------------------------
 
@@ -106,7 +106,8 @@ export function formatInt(vm: VM, a: PyInt, text: string, type: string): string 
   if (spec.precision >= 0) throw valueError("Precision not allowed in integer format specifier");
   if (spec.noNegativeZero) throw valueError("Negative zero coercion (z) not allowed in integer format specifier");
   const sign = signText(a < 0, spec);
-  const body = (digits: string, prefix: string): string => layNumber({ sign, prefix: spec.alternate ? prefix : "", digits, rest: "" }, spec);
+  const body = (digits: string, prefix: string): string =>
+    layNumber({ sign, prefix: spec.alternate ? prefix : "", digits, rest: "" }, spec);
   switch (spec.type) {
     case "d":
     case "n":
@@ -276,4 +277,3 @@ extendType(strType, {
     ],
   },
 });
-

@@ -1,6 +1,6 @@
 /** int(x, base) of text-like objects: str, bytes, bytearray and their subclasses. */
 import { valueError } from "../builtins/exceptions.ts";
-import { getBuffer, contiguousBytes } from "./buffer.ts";
+import { contiguousBytes, getBuffer } from "./buffer.ts";
 import { parseIntText } from "./int-text.ts";
 import { plainStr, repr } from "./operations.ts";
 import type { VM } from "./runtime.ts";

@@ -23,7 +23,9 @@ export function setIntMaxStrDigits(vm: VM, digits: number): void {
 
 function exceedsLimit(limit: number, digits?: number): PyBaseException {
   const size = digits === undefined ? "" : `: value has ${digits} digits`;
-  return valueError(`Exceeds the limit (${limit} digits) for integer string conversion${size}; use sys.set_int_max_str_digits() to increase the limit`);
+  return valueError(
+    `Exceeds the limit (${limit} digits) for integer string conversion${size}; use sys.set_int_max_str_digits() to increase the limit`,
+  );
 }
 
 /** str(int), limited. */

@@ -2,13 +2,14 @@
  * int: type, constructor, slots, methods. The arithmetic is in int-arith.ts, text in int-text.ts.
  * bool and Python-level subclasses (PyIntSub) reach these functions too: every entry unwraps with plainInt.
  */
-import { overflowError, typeError, valueError, zeroDivisionError } from "../builtins/exceptions.ts";
+
 import { libm } from "../../base/libm.ts";
+import { overflowError, typeError, valueError, zeroDivisionError } from "../builtins/exceptions.ts";
 import { bytesOf, getBuffer } from "./buffer.ts";
-import { parseIntSubject } from "./int-parse.ts";
 import * as arith from "./int-arith.ts";
+import { parseIntSubject } from "./int-parse.ts";
 import { intToText } from "./int-text.ts";
-import { bigToDouble, PyIntSub, plainInt, toArray, toIndex, truthy, typeName, typeOf, lookupSpecial } from "./operations.ts";
+import { bigToDouble, lookupSpecial, PyIntSub, plainInt, toArray, toIndex, truthy, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import type { BinarySlot } from "./slots.ts";
 import { extendType, intType, type PyType } from "./type.ts";
@@ -138,7 +139,9 @@ export function intToBytes(a: PyInt, size: number, order: "little" | "big"): Uin
   if (typeof a === "number" && size <= 4) {
     for (let i = 0, x = a; i < size; i++, x >>= 8) out[i] = x;
   } else {
-    const hex = BigInt.asUintN(size * 8, BigInt(a)).toString(16).padStart(size * 2, "0");
+    const hex = BigInt.asUintN(size * 8, BigInt(a))
+      .toString(16)
+      .padStart(size * 2, "0");
     for (let i = 0; i < size; i++) out[size - 1 - i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
   }
   return order === "big" ? out.reverse() : out;
@@ -192,8 +195,30 @@ extendType(intType, {
     le: comparison((a, b) => a <= b),
     gt: comparison((a, b) => a > b),
     ge: comparison((a, b) => a >= b),
-    add, radd, sub, rsub, mul, rmul, floordiv, rfloordiv, mod, rmod, divmod, rdivmod, truediv, rtruediv,
-    lshift, rlshift, rshift, rrshift, and, rand, or, ror, xor, rxor,
+    add,
+    radd,
+    sub,
+    rsub,
+    mul,
+    rmul,
+    floordiv,
+    rfloordiv,
+    mod,
+    rmod,
+    divmod,
+    rdivmod,
+    truediv,
+    rtruediv,
+    lshift,
+    rlshift,
+    rshift,
+    rrshift,
+    and,
+    rand,
+    or,
+    ror,
+    xor,
+    rxor,
     pow: power,
     rpow: (vm, a, b, m) => power(vm, b, a, m),
     neg: (_vm, v) => arith.neg(self(v)),
@@ -216,7 +241,11 @@ extendType(intType, {
     __ceil__: ["($self, /)", identity, "The number itself."],
     __round__: ["($self, ndigits=None, /)", roundInt, "Rounds to a multiple of 10**-ndigits, half to even."],
     __getnewargs__: ["($self, /)", (_vm: VM, v: Value) => new PyTuple([self(v)])],
-    __sizeof__: ["($self, /)", (_vm: VM, v: Value) => 24 + 4 * Math.max(1, Math.ceil(arith.bitLength(self(v)) / 30)), "Size in memory as CPython counts it."],
+    __sizeof__: [
+      "($self, /)",
+      (_vm: VM, v: Value) => 24 + 4 * Math.max(1, Math.ceil(arith.bitLength(self(v)) / 30)),
+      "Size in memory as CPython counts it.",
+    ],
   },
   classMethods: {
     from_bytes: ["($type, /, bytes, byteorder='big', *, signed=False)", fromBytes, "The int that the bytes represent."],
@@ -228,5 +257,3 @@ extendType(intType, {
     denominator: [() => 1, undefined, "the denominator of a rational number in lowest terms"],
   },
 });
-
-

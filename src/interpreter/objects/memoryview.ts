@@ -4,15 +4,15 @@
  */
 import { bufferError, indexError, notImplementedError, type PyBaseException, typeError, valueError } from "../builtins/exceptions.ts";
 import { type Buffer, bufferSize, contiguousBytes, getBuffer, isContiguous } from "./buffer.ts";
+import { hashBytes } from "./bytes.ts";
 import { equalBytes } from "./bytes-search.ts";
 import { hexText } from "./bytes-text.ts";
-import { hashBytes } from "./bytes.ts";
+import { identityOf } from "./identity.ts";
 import { PyList } from "./list.ts";
 import { equals, plainInt, plainStr, toDouble, toIndex, truthy, typeName, typeOf } from "./operations.ts";
-import { identityOf } from "./identity.ts";
 import type { VM } from "./runtime.ts";
 import { isIndex, PySlice, sliceRange } from "./slice.ts";
-import { integerRange, type ItemCode, NATIVE_CODES } from "./struct-codes.ts";
+import { type ItemCode, integerRange, NATIVE_CODES } from "./struct-codes.ts";
 import { defineType, type PyType } from "./type.ts";
 import { Ellipsis, NotImplemented, normInt, PyBytes, PyFloat, PyObject, PyTuple, type Value } from "./values.ts";
 
@@ -130,10 +130,12 @@ function addressed(vm: VM, m: PyMemoryView, key: Value): number | undefined {
   if (key instanceof PySlice || (key === Ellipsis && b.shape.length === 0)) return undefined;
   if (key instanceof PyTuple && key.items.every(isIndex)) {
     if (key.items.length < b.shape.length) throw notImplementedError("sub-views are not implemented");
-    if (key.items.length > b.shape.length) throw typeError(`cannot index ${b.shape.length}-dimension view with ${key.items.length}-element tuple`);
+    if (key.items.length > b.shape.length)
+      throw typeError(`cannot index ${b.shape.length}-dimension view with ${key.items.length}-element tuple`);
     return itemOffset(vm, b, key.items);
   }
-  if (key instanceof PyTuple && key.items.every((k) => k instanceof PySlice)) throw notImplementedError("multi-dimensional slicing is not implemented");
+  if (key instanceof PyTuple && key.items.every((k) => k instanceof PySlice))
+    throw notImplementedError("multi-dimensional slicing is not implemented");
   throw typeError("memoryview: invalid slice key");
 }
 
@@ -227,7 +229,8 @@ function cast(vm: VM, m: PyMemoryView, format: Value, shapeArg?: Value): Value {
   const code = codeOf(text);
   if (!code) throw valueError("memoryview: destination format must be a native single character format prefixed with an optional '@'");
   const bare = (f: string): string => f.replace("@", "");
-  if (!BYTE_FORMATS.includes(bare(text)) && !BYTE_FORMATS.includes(bare(b.format))) throw typeError("memoryview: cannot cast between two non-byte formats");
+  if (!BYTE_FORMATS.includes(bare(text)) && !BYTE_FORMATS.includes(bare(b.format)))
+    throw typeError("memoryview: cannot cast between two non-byte formats");
   const size = bufferSize(b);
   if (size % code.size !== 0) throw typeError("memoryview: length is not a multiple of itemsize");
   const shape = shapeArg === undefined ? [size / code.size] : castShape(vm, shapeArg, b.shape.length);
@@ -248,7 +251,8 @@ function castShape(vm: VM, v: Value, ndim: number): number[] {
 
 function tobytes(_vm: VM, m: PyMemoryView, order?: Value): Value {
   checkHeld(m);
-  if (order !== undefined && order !== null && order !== "C" && order !== "F" && order !== "A") throw valueError("order must be 'C', 'F' or 'A'");
+  if (order !== undefined && order !== null && order !== "C" && order !== "F" && order !== "A")
+    throw valueError("order must be 'C', 'F' or 'A'");
   const b = m.window;
   const fortran = order === "F" || (order === "A" && isFortran(b));
   return new PyBytes(contiguousBytes(fortran ? { ...b, shape: [...b.shape].reverse(), strides: [...b.strides].reverse() } : b).slice());
@@ -388,11 +392,7 @@ export const memoryViewType: PyType = defineType({
   methods: {
     release: ["($self, /)", release, "Gives the underlying memory back."],
     tobytes: ["($self, /, order='C')", tobytes, "The items' bytes."],
-    tolist: [
-      "($self, /)",
-      held((b) => toNested(b, 0, b.offset, needCode(b.format), dataView(b))),
-      "The items as nested lists.",
-    ],
+    tolist: ["($self, /)", held((b) => toNested(b, 0, b.offset, needCode(b.format), dataView(b))), "The items as nested lists."],
     hex: [
       "($self, /, sep=<unrepresentable>, bytes_per_sep=1)",
       (vm: VM, m: PyMemoryView, sep?: Value, perGroup?: Value) => {
@@ -443,4 +443,3 @@ export const memoryViewType: PyType = defineType({
     contiguous: [held((b) => isContiguous(b) || isFortran(b)), undefined, "Whether the items lie without gaps."],
   },
 });
-

@@ -4,8 +4,8 @@
  */
 import { isInstanceOf, overflowError, type PyBaseException, typeError, valueError } from "../builtins/exceptions.ts";
 import { floatDigits } from "./format.ts";
-import { digitsOf, intToText } from "./int-text.ts";
 import { toInt } from "./int.ts";
+import { digitsOf, intToText } from "./int-text.ts";
 import { getItem, plainInt, plainStr, repr, str, toDouble, toIndex, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { strLength, substring } from "./str-points.ts";
@@ -42,7 +42,8 @@ export const STR_MODE: PercentMode = {
       if (strLength(s) !== 1) throw typeError(`%c requires an int or a unicode character, not a string of length ${strLength(s)}`);
       return s;
     }
-    if (plainInt(v) === undefined && typeOf(v).slot.index === undefined) throw typeError(`%c requires an int or a unicode character, not ${typeName(v)}`);
+    if (plainInt(v) === undefined && typeOf(v).slot.index === undefined)
+      throw typeError(`%c requires an int or a unicode character, not ${typeName(v)}`);
     const cp = toIndex(vm, v);
     if (cp < 0 || cp > 0x10ffff) throw overflowError("%c arg not in range(0x110000)");
     return String.fromCodePoint(Number(cp));

@@ -11,7 +11,12 @@ import { NotImplemented, type Value } from "./values.ts";
 const MAX_LENGTH = 2 ** 29 - 24;
 
 /** a + b when b is no sequence of a's kind: b's __radd__, else TypeError. */
-export function concatFallback(vm: VM, a: Value, b: Value, message = `can only concatenate ${typeName(a)} (not "${typeName(b)}") to ${typeName(a)}`): Value {
+export function concatFallback(
+  vm: VM,
+  a: Value,
+  b: Value,
+  message = `can only concatenate ${typeName(a)} (not "${typeName(b)}") to ${typeName(a)}`,
+): Value {
   const radd = typeOf(b).slot.radd;
   const r = radd ? radd(vm, b, a) : NotImplemented;
   if (r !== NotImplemented) return r;
@@ -24,7 +29,7 @@ export function repeatCount(vm: VM, n: Value, length: number): number | undefine
   const count = toIndex(vm, n);
   if (typeof count === "bigint") throw overflowError("cannot fit 'int' into an index-sized integer");
   if (count > 0 && count * length > MAX_LENGTH) throw newException("MemoryError");
-  return count < 0 ? 0 : count;
+  return Math.max(0, count);
 }
 
 /** sequence * n when n is no index: n's __rmul__ (unless n is a sequence too, where both directions are one function), else TypeError. */

@@ -8,10 +8,10 @@ import { PyList } from "./list.ts";
 import { plainStr, toArray, toIndex, toSsize, truthy, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { clampSlice, isIndex } from "./slice.ts";
+import { self } from "./str.ts";
 import * as cased from "./str-case.ts";
 import { codePoints, hasAstral, pointIndex, strLength, unitOffset } from "./str-points.ts";
 import { isPrintable } from "./str-repr.ts";
-import { self } from "./str.ts";
 import { extendType, type NativeRow, strType } from "./type.ts";
 import * as unicode from "./unicode.ts";
 import { PyTuple, type Value } from "./values.ts";
@@ -181,9 +181,11 @@ function rsplitSpace(s: string, max: number, out: string[]): void {
   }
 }
 
+/** Characters that end a line; "\r\n" counts as one break. */
+const BREAKS = "\\n-\\r\\x1c-\\x1e\\x85\\u2028\\u2029";
 /** A line with its line break, if any. */
-const LINE = /[^\n-\r\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029])|[^\n-\r\x1c-\x1e\x85\u2028\u2029]+$/g;
-const LINE_BREAK = /(?:\r\n|[\n-\r\x1c-\x1e\x85\u2028\u2029])$/;
+const LINE = new RegExp(`[^${BREAKS}]*(?:\\r\\n|[${BREAKS}])|[^${BREAKS}]+$`, "g");
+const LINE_BREAK = new RegExp(`(?:\\r\\n|[${BREAKS}])$`);
 
 function splitlines(vm: VM, v: Value, keepends?: Value): Value {
   const lines = self(v).match(LINE) ?? [];
@@ -398,6 +400,6 @@ extendType(strType, {
     isspace: predicate(unicode.isSpaceText, "Whether all characters are white space."),
     isprintable: predicate(isPrintable, "Whether all characters are printable."),
     isidentifier: predicate(unicode.isIdentifier, "Whether the text is a valid identifier."),
-    isascii: predicate((s) => /^[\0-\x7f]*$/.test(s), "Whether all characters are ASCII."),
+    isascii: predicate(unicode.isAscii, "Whether all characters are ASCII."),
   },
 });

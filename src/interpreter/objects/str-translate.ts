@@ -3,8 +3,8 @@ import { isInstanceOf, typeError, valueError } from "../builtins/exceptions.ts";
 import { PyDict } from "./dict.ts";
 import { getItem, plainInt, plainStr, typeName } from "./operations.ts";
 import type { VM } from "./runtime.ts";
-import { strLength } from "./str-points.ts";
 import { self } from "./str.ts";
+import { strLength } from "./str-points.ts";
 import { extendType, strType } from "./type.ts";
 import type { Value } from "./values.ts";
 
@@ -63,7 +63,7 @@ function fromTexts(vm: VM, x: Value, y: Value, z: Value | undefined, table: PyDi
   const sources = Array.from(from);
   const targets = Array.from(argument(y, 2));
   if (sources.length !== targets.length) throw valueError("the first two maketrans arguments must have equal length");
-  sources.forEach((c, i) => table.set(vm, c.codePointAt(0)!, targets[i]!.codePointAt(0)!));
+  for (let i = 0; i < sources.length; i++) table.set(vm, sources[i]!.codePointAt(0)!, targets[i]!.codePointAt(0)!);
   if (z !== undefined) for (const c of argument(z, 3)) table.set(vm, c.codePointAt(0)!, null);
 }
 

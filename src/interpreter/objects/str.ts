@@ -3,7 +3,7 @@
  * Receivers may be PyStrSub (Python-level subclasses): every entry unwraps with plainStr; results are plain strs.
  */
 import { indexError, typeError } from "../builtins/exceptions.ts";
-import { lookupSpecial, PyStrSub, plainStr, str as toStr, toIndex, typeName, typeOf } from "./operations.ts";
+import { lookupSpecial, PyStrSub, plainStr, toIndex, str as toStr, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { concatFallback, repeatCount, repeatFallback } from "./sequence-operators.ts";
 import { isIndex, PySlice, position, sliceRange } from "./slice.ts";
@@ -11,6 +11,7 @@ import type { BinarySlot } from "./slots.ts";
 import { compareStr, hasAstral, pointIndex, strAt, strLength, strSlice } from "./str-points.ts";
 import { strRepr } from "./str-repr.ts";
 import { defineType, extendType, type NativeRow, type PyType, strType } from "./type.ts";
+import { isAscii } from "./unicode.ts";
 import { NotImplemented, type PyInt, PyObject, PyTuple, type Value } from "./values.ts";
 
 /** The text of a str receiver. */
@@ -86,7 +87,8 @@ export function installDecoder(decode: (vm: VM, o: Value, encoding: string | und
 }
 
 function newStr(vm: VM, cls: PyType, object?: Value, encoding?: Value, errors?: Value): Value {
-  if (cls === strType && object !== undefined && encoding === undefined && errors === undefined && !typeOf(object).native) return strOfInstance(vm, object);
+  if (cls === strType && object !== undefined && encoding === undefined && errors === undefined && !typeOf(object).native)
+    return strOfInstance(vm, object);
   const s = strValue(vm, object, encoding, errors);
   return cls === strType ? s : new PyStrSub(cls, s);
 }
@@ -112,9 +114,6 @@ function textArgument(v: Value | undefined, name: string): string | undefined {
   if (s === undefined) throw typeError(`str() argument '${name}' must be str, not ${typeName(v)}`);
   return s;
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant
-const ASCII_TEXT = /^[\x00-\x7f]*$/;
 
 // ---- iteration ------------------------------------------------------------------------------------------------------------------------
 
@@ -145,43 +144,55 @@ function iterNext(_vm: VM, v: Value): Value | undefined {
 
 const ITERATOR_SLOTS = { iter: (_vm: VM, v: Value) => v, iternext: iterNext };
 const ITERATOR_METHODS: Record<string, NativeRow> = {
-    __length_hint__: [
-      "($self, /)",
-      (_vm: VM, it: PyStrIterator) => (it.text === undefined ? 0 : strLength(it.text.slice(it.at))),
-      "Number of characters left.",
-    ],
-    __setstate__: [
-      "($self, state, /)",
-      (vm: VM, it: PyStrIterator, state: Value) => {
-        const i = toIndex(vm, state);
-        if (it.text !== undefined) it.at = Array.from(it.text).slice(0, Math.max(0, Number(i))).join("").length;
-        return null;
-      },
-    ],
-    __reduce__: [
-      "($self, /)",
-      (vm: VM, it: PyStrIterator) => {
-        const iter = vm.builtins.getStr("iter")!;
-        return it.text === undefined ? new PyTuple([iter, new PyTuple([""])]) : new PyTuple([iter, new PyTuple([it.text]), pointIndex(it.text, it.at)]);
-      },
-    ],
+  __length_hint__: [
+    "($self, /)",
+    (_vm: VM, it: PyStrIterator) => (it.text === undefined ? 0 : strLength(it.text.slice(it.at))),
+    "Number of characters left.",
+  ],
+  __setstate__: [
+    "($self, state, /)",
+    (vm: VM, it: PyStrIterator, state: Value) => {
+      const i = toIndex(vm, state);
+      if (it.text !== undefined)
+        it.at = Array.from(it.text)
+          .slice(0, Math.max(0, Number(i)))
+          .join("").length;
+      return null;
+    },
+  ],
+  __reduce__: [
+    "($self, /)",
+    (vm: VM, it: PyStrIterator) => {
+      const iter = vm.builtins.getStr("iter")!;
+      return it.text === undefined
+        ? new PyTuple([iter, new PyTuple([""])])
+        : new PyTuple([iter, new PyTuple([it.text]), pointIndex(it.text, it.at)]);
+    },
+  ],
 };
 
 /** CPython walks ASCII text with an iterator type of its own. */
 class PyAsciiIterator extends PyStrIterator {}
 
 export const strIteratorType: PyType = defineType({
-  name: "str_iterator", js: PyStrIterator, subclassable: false, slots: ITERATOR_SLOTS, methods: ITERATOR_METHODS,
+  name: "str_iterator",
+  js: PyStrIterator,
+  subclassable: false,
+  slots: ITERATOR_SLOTS,
+  methods: ITERATOR_METHODS,
 });
 export const asciiIteratorType: PyType = defineType({
-  name: "str_ascii_iterator", js: PyAsciiIterator, subclassable: false, slots: ITERATOR_SLOTS, methods: ITERATOR_METHODS,
+  name: "str_ascii_iterator",
+  js: PyAsciiIterator,
+  subclassable: false,
+  slots: ITERATOR_SLOTS,
+  methods: ITERATOR_METHODS,
 });
 
 function iterate(_vm: VM, v: Value): Value {
   const s = self(v);
-  return ASCII_TEXT.test(s) ? new PyAsciiIterator(s) : new PyStrIterator(s);
+  return isAscii(s) ? new PyAsciiIterator(s) : new PyStrIterator(s);
 }
-
 
 extendType(strType, {
   doc: "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nText of an object, or bytes decoded.",
@@ -220,7 +231,7 @@ extendType(strType, {
 function sizeOf(s: string): PyInt {
   const n = strLength(s) + 1;
   if (hasAstral(s)) return 56 + 4 * n;
-  if (ASCII_TEXT.test(s)) return 40 + n;
+  if (isAscii(s)) return 40 + n;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the Latin-1 range is meant
   return /^[\x00-\xff]*$/.test(s) ? 56 + n : 56 + 2 * n;
 }

@@ -14,16 +14,58 @@ export interface ItemCode {
 const int = (size: number, read: ItemCode["read"], write: ItemCode["write"]): ItemCode => ({ size, kind: "int", read, write });
 const uint = (size: number, read: ItemCode["read"], write: ItemCode["write"]): ItemCode => ({ size, kind: "uint", read, write });
 
-const i8 = int(1, (v, o) => v.getInt8(o), (v, o, x) => v.setInt8(o, Number(x)));
-const u8 = uint(1, (v, o) => v.getUint8(o), (v, o, x) => v.setUint8(o, Number(x)));
-const i16 = int(2, (v, o, l) => v.getInt16(o, l), (v, o, x, l) => v.setInt16(o, Number(x), l));
-const u16 = uint(2, (v, o, l) => v.getUint16(o, l), (v, o, x, l) => v.setUint16(o, Number(x), l));
-const i32 = int(4, (v, o, l) => v.getInt32(o, l), (v, o, x, l) => v.setInt32(o, Number(x), l));
-const u32 = uint(4, (v, o, l) => v.getUint32(o, l), (v, o, x, l) => v.setUint32(o, Number(x), l));
-const i64 = int(8, (v, o, l) => v.getBigInt64(o, l), (v, o, x, l) => v.setBigInt64(o, BigInt(x), l));
-const u64 = uint(8, (v, o, l) => v.getBigUint64(o, l), (v, o, x, l) => v.setBigUint64(o, BigInt(x), l));
-const f32: ItemCode = { size: 4, kind: "float", read: (v, o, l) => v.getFloat32(o, l), write: (v, o, x, l) => v.setFloat32(o, Number(x), l) };
-const f64: ItemCode = { size: 8, kind: "float", read: (v, o, l) => v.getFloat64(o, l), write: (v, o, x, l) => v.setFloat64(o, Number(x), l) };
+const i8 = int(
+  1,
+  (v, o) => v.getInt8(o),
+  (v, o, x) => v.setInt8(o, Number(x)),
+);
+const u8 = uint(
+  1,
+  (v, o) => v.getUint8(o),
+  (v, o, x) => v.setUint8(o, Number(x)),
+);
+const i16 = int(
+  2,
+  (v, o, l) => v.getInt16(o, l),
+  (v, o, x, l) => v.setInt16(o, Number(x), l),
+);
+const u16 = uint(
+  2,
+  (v, o, l) => v.getUint16(o, l),
+  (v, o, x, l) => v.setUint16(o, Number(x), l),
+);
+const i32 = int(
+  4,
+  (v, o, l) => v.getInt32(o, l),
+  (v, o, x, l) => v.setInt32(o, Number(x), l),
+);
+const u32 = uint(
+  4,
+  (v, o, l) => v.getUint32(o, l),
+  (v, o, x, l) => v.setUint32(o, Number(x), l),
+);
+const i64 = int(
+  8,
+  (v, o, l) => v.getBigInt64(o, l),
+  (v, o, x, l) => v.setBigInt64(o, BigInt(x), l),
+);
+const u64 = uint(
+  8,
+  (v, o, l) => v.getBigUint64(o, l),
+  (v, o, x, l) => v.setBigUint64(o, BigInt(x), l),
+);
+const f32: ItemCode = {
+  size: 4,
+  kind: "float",
+  read: (v, o, l) => v.getFloat32(o, l),
+  write: (v, o, x, l) => v.setFloat32(o, Number(x), l),
+};
+const f64: ItemCode = {
+  size: 8,
+  kind: "float",
+  read: (v, o, l) => v.getFloat64(o, l),
+  write: (v, o, x, l) => v.setFloat64(o, Number(x), l),
+};
 const f16: ItemCode = {
   size: 2,
   kind: "float",
@@ -35,7 +77,24 @@ const char: ItemCode = { size: 1, kind: "char", read: u8.read, write: u8.write }
 
 /** Native sizes. */
 export const NATIVE_CODES: { readonly [code: string]: ItemCode } = {
-  b: i8, B: u8, h: i16, H: u16, i: i32, I: u32, l: i64, L: u64, q: i64, Q: u64, n: i64, N: u64, P: u64, f: f32, d: f64, e: f16, "?": bool, c: char,
+  b: i8,
+  B: u8,
+  h: i16,
+  H: u16,
+  i: i32,
+  I: u32,
+  l: i64,
+  L: u64,
+  q: i64,
+  Q: u64,
+  n: i64,
+  N: u64,
+  P: u64,
+  f: f32,
+  d: f64,
+  e: f16,
+  "?": bool,
+  c: char,
 };
 
 /** Standard sizes ("<", ">", "=", "!"): the codes whose size differs from native, and those that do not exist. */

@@ -35,6 +35,10 @@ export function stripSpace(s: string): string {
   return stripSpaceLeft(stripSpaceRight(s));
 }
 
+const ASCII = /^[\0-\x7f]*$/;
+
+export const isAscii = (s: string): boolean => ASCII.test(s);
+
 const DECIMAL_DIGIT = /\p{Nd}/u;
 const NON_ASCII_DIGITS = /(?![0-9])\p{Nd}/gu;
 
@@ -50,8 +54,7 @@ export function decimalValue(cp: number): number {
 /** The text as number parsers read it: stripped, any script's decimal digits as ASCII. */
 export function numericText(s: string): string {
   const t = stripSpace(s);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant
-  return /^[\x00-\x7f]*$/.test(t) ? t : t.replace(NON_ASCII_DIGITS, (c) => String(decimalValue(c.codePointAt(0)!)));
+  return isAscii(t) ? t : t.replace(NON_ASCII_DIGITS, (c) => String(decimalValue(c.codePointAt(0)!)));
 }
 
 /** Digits that are no decimal digits (Numeric_Type=Digit): superscripts, circled and parenthesised digits, scripts without zero. */
