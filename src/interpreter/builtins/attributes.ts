@@ -43,7 +43,9 @@ export const ATTRIBUTE_FUNCTIONS: Record<string, NativeRow> = {
     "(object, name, default=<unrepresentable>, /)",
     (vm: VM, o: Value, name: Value, missing: Value | undefined) => {
       const attr = attributeName(name);
-      return missing === undefined ? getAttr(vm, o, attr) : (lookupAttr(vm, o, attr) ?? missing);
+      if (missing === undefined) return getAttr(vm, o, attr);
+      const v = lookupAttr(vm, o, attr);
+      return v === undefined ? missing : v;
     },
     "The named attribute, or the default when there is none.",
   ],

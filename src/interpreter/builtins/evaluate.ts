@@ -9,9 +9,10 @@ import type { VM } from "../objects/runtime.ts";
 import type { NativeRow } from "../objects/type.ts";
 import { PyTuple, type Value } from "../objects/values.ts";
 import { decodeSource, type Mode, parse, SyntaxProblem } from "../parse/parse.ts";
-import type { Mod } from "../parse/ast.ts";
+import type { Located, Mod } from "../parse/ast.ts";
+import { compileWarnings } from "../parse/warnings.ts";
 import { type SyntaxDetails, syntaxErrorFrom } from "./exception-types.ts";
-import { EXCEPTIONS, type PyBaseException, typeError, valueError } from "./exceptions.ts";
+import { EXCEPTIONS, isInstanceOf, type PyBaseException, typeError, valueError } from "./exceptions.ts";
 import { sourceLine } from "./source-lines.ts";
 import { warnExplicit } from "../modules/warnings-core.ts";
 
@@ -64,16 +65,29 @@ function characterNamed(vm: VM, name: string): string | undefined {
   }
 }
 
+/** Issues a SyntaxWarning; where the filters make it an error, that is a SyntaxError at the place. */
+function warnAt(vm: VM, message: string, at: Located, filename: string): void {
+  try {
+    warnExplicit(vm, EXCEPTIONS.SyntaxWarning, message, filename, at.lineno);
+  } catch (e) {
+    if (!isInstanceOf(e, "SyntaxWarning")) throw e;
+    const place = { lineno: at.lineno, offset: at.col_offset + 1, end_lineno: at.end_lineno, end_offset: at.end_col_offset + 1 };
+    const line = sourceLine(vm, filename, at.lineno);
+    throw syntaxErrorFrom({ kind: "SyntaxError", message, filename, ...place, text: line === undefined ? null : `${line}\n`, metadata: null });
+  }
+}
+
 /** AST → code object. */
 export function compileModule(vm: VM, mod: Mod, filename: string, source: string | undefined, options: SourceOptions = {}): Code {
   const flags = options.flags ?? 0;
+  compileWarnings(mod, (message, at) => warnAt(vm, message, at, filename));
   return withSyntaxErrors(() =>
     compileAst(mod, filename, {
       optimize: options.optimize ?? 0,
       flags: flags & CO.FUTURE_ANNOTATIONS,
       source,
       topLevelAwait: (flags & FLAG.topLevelAwait) !== 0,
-      warn: (message, at) => warnExplicit(vm, EXCEPTIONS.SyntaxWarning, message, filename, at.lineno),
+      warn: (message, at) => warnAt(vm, message, at, filename),
     }),
     (p) => lineOfFile(vm, p),
   );

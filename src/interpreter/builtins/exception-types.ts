@@ -53,7 +53,11 @@ export function field(e: PyBaseException, name: string): Value {
 }
 
 export function member(name: string, unset: Derive = none): GetSetRow {
-  return [(_vm: VM, e: PyBaseException) => e.fields?.get(name) ?? unset(e), (_vm: VM, e: PyBaseException, v: Value | undefined) => setField(e, name, v ?? null)];
+  const get = (_vm: VM, e: PyBaseException): Value => {
+    const v = e.fields?.get(name);
+    return v === undefined ? unset(e) : v;
+  };
+  return [get, (_vm: VM, e: PyBaseException, v: Value | undefined) => setField(e, name, v ?? null)];
 }
 
 // ---- BaseException ------------------------------------------------------------------------------------------------------------------

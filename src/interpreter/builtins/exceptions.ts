@@ -100,7 +100,7 @@ export function keyError(key: Value): PyBaseException {
 
 /** AttributeError with `name` and `obj` set (suggestions use them). */
 export function attributeError(o: Value, name: string, message?: string): PyBaseException {
-  const isType = typeOf(o).name === "type" && o !== null && typeof o === "object" && "qualname" in o;
+  const isType = o !== null && typeof o === "object" && "mro" in o;
   const text = message ?? (isType ? `type object '${typeLabel(o as PyType)}' has no attribute '${name}'` : `'${typeName(o)}' object has no attribute '${name}'`);
   const e = newException("AttributeError", text);
   setField(e, "name", name);

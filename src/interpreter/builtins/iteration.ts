@@ -17,7 +17,8 @@ function iter(vm: VM, v: Value, sentinel: Value | undefined): Value {
 function next(vm: VM, it: Value, missing: Value | undefined): Value {
   if (missing === undefined) return nextOrStop(vm, it);
   try {
-    return iterNext(vm, it) ?? missing;
+    const v = iterNext(vm, it);
+    return v === undefined ? missing : v;
   } catch (e) {
     if (isInstanceOf(e, "StopIteration")) return missing;
     throw e;

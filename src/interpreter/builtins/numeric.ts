@@ -51,7 +51,7 @@ type Reader = () => Value | undefined;
 
 /** Ints while they last, then floats, then complex numbers, then whatever `+` makes of the rest. */
 function sum(vm: VM, iterable: Value, startArgument: Value | undefined): Value {
-  const start: Value = startArgument ?? 0;
+  const start: Value = startArgument === undefined ? 0 : startArgument;
   const next = reader(vm, iterable);
   const advice = NO_SUM[plainStr(start) === undefined ? typeName(start) : "str"];
   if (advice) throw typeError(`sum() can't sum ${advice}`);

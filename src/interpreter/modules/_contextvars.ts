@@ -92,7 +92,9 @@ function store(c: PyContext, v: PyContextVar, value: Value | undefined): void {
 }
 
 function get(vm: VM, v: PyContextVar, missing: Value | undefined): Value {
-  const found = currentContext(vm).values.get(v) ?? missing ?? v.missing;
+  const set = currentContext(vm).values.get(v);
+  if (set !== undefined) return set;
+  const found = missing === undefined ? v.missing : missing;
   if (found === undefined) throw newException("LookupError", v);
   return found;
 }
@@ -181,7 +183,10 @@ const contextType: PyType = defineType({
       "Call a function in this context.",
     ],
     copy: ["($self, /)", (_vm: VM, c: PyContext) => new PyContext(c.values)],
-    get: ["($self, key, default=None, /)", (_vm: VM, c: PyContext, key: Value, or: Value | undefined) => c.values.get(variable(key)) ?? or ?? null],
+    get: ["($self, key, default=None, /)", (_vm: VM, c: PyContext, key: Value, or: Value | undefined) => {
+      const v = c.values.get(variable(key));
+      return v === undefined ? (or ?? null) : v;
+    }],
     keys: ["($self, /)", (vm: VM, c: PyContext) => dictView(asDict(vm, c), "keys")],
     values: ["($self, /)", (vm: VM, c: PyContext) => dictView(asDict(vm, c), "values")],
     items: ["($self, /)", (vm: VM, c: PyContext) => dictView(asDict(vm, c), "items")],
@@ -210,7 +215,7 @@ const tokenType: PyType = defineType({
     __exit__: ["($self, type, value, traceback, /)", (vm: VM, t: PyToken) => reset(vm, t.variable, t)],
   },
   classMethods: { __class_getitem__: CLASS_GETITEM },
-  getset: { var: [(_vm: VM, t: PyToken) => t.variable], old_value: [(_vm: VM, t: PyToken) => t.old ?? MISSING] },
+  getset: { var: [(_vm: VM, t: PyToken) => t.variable], old_value: [(_vm: VM, t: PyToken) => (t.old === undefined ? MISSING : t.old)] },
   attrs: { MISSING },
 });
 

@@ -221,7 +221,7 @@ defineType({
 /** Separates positional from keyword arguments in a key. */
 class KeywordMark extends PyObject {}
 const MARK = new KeywordMark();
-defineType({ name: "object", js: KeywordMark, subclassable: false });
+defineType({ name: "keyword_mark", module: "functools", js: KeywordMark, subclassable: false });
 
 /** Results by arguments, the least recently used first. A limit of undefined means none, 0 no cache. */
 export class PyLruCache extends PyAttrObject {

@@ -48,7 +48,7 @@ export function scanString(vm: VM, text: string, from: number, strict: boolean):
       continue;
     }
     const plainEscape = ESCAPES[e];
-    if (plainEscape === undefined) throw decodeError(vm, "Invalid \\escape: ", text, at);
+    if (plainEscape === undefined) throw decodeError(vm, "Invalid \\escape", text, at);
     out += plainEscape;
     at += 2;
   }

@@ -71,7 +71,7 @@ class Pairwise extends PyStepper {
     this.source = source;
   }
   step(vm: VM): Value | undefined {
-    this.last ??= this.source.next(vm);
+    if (this.last === undefined) this.last = this.source.next(vm);
     if (this.last === undefined) return undefined;
     const v = this.source.next(vm);
     if (v === undefined) return undefined;
@@ -444,7 +444,7 @@ class ZipLongest extends PyStepper {
         this.sources[i] = undefined;
         if (--this.active === 0) return undefined;
       }
-      out.push(v ?? this.fill);
+      out.push(v === undefined ? this.fill : v);
     }
     return new PyTuple(out);
   }
@@ -503,8 +503,10 @@ const TYPES = [
     Count,
     "(start=0, step=1)",
     (_vm: VM, start: Value | undefined, by: Value | undefined) => {
-      if (![start ?? 0, by ?? 1].every(isNumber)) throw typeError("a number is required");
-      return new Count(start ?? 0, by ?? 1);
+      const from = start === undefined ? 0 : start;
+      const step = by === undefined ? 1 : by;
+      if (!isNumber(from) || !isNumber(step)) throw typeError("a number is required");
+      return new Count(from, step);
     },
     { doc: "Yields start, start + step, …", slots: { repr: (vm, self) => (self as Count).text(vm) } },
   ),

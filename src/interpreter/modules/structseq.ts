@@ -98,7 +98,7 @@ export class StructSeqType {
   private replace(s: PyStructSeq, changes: ReadonlyMap<string, Value>): Value {
     const unknown = [...changes.keys()].filter((k) => !this.spec.fields.includes(k));
     if (unknown.length) throw typeError(`Got unexpected field name(s): [${unknown.map((k) => `'${plainStr(k)}'`).join(", ")}]`);
-    return this.make(this.spec.fields.map((f, i) => changes.get(f) ?? s.at(i)));
+    return this.make(this.spec.fields.map((f, i) => (changes.has(f) ? changes.get(f)! : s.at(i))));
   }
 }
 

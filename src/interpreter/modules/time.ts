@@ -141,10 +141,10 @@ function fromLocal(s: number): BrokenTime {
 }
 
 /** Checks the fields as strftime and asctime do, and normalises them. */
-function fields(vm: VM, v: Value | undefined): BrokenTime {
+function fields(vm: VM, v: Value | undefined, name: string): BrokenTime {
   if (v === undefined) return fromLocal(secondsArgument(vm, undefined));
   if (!(v instanceof PyTuple)) throw typeError("Tuple or struct_time argument required");
-  if (v.items.length !== 9) throw typeError("illegal time tuple argument");
+  if (v.items.length !== 9) throw typeError(`${name}(): illegal time tuple argument`);
   const [year, mon, mday, hour, min, sec, wday, yday, isdst] = v.items.map((x) => Number(toIndex(vm, x))) as [number, number, number, number, number, number, number, number, number];
   const month = mon === 0 ? 1 : mon;
   const day = mday === 0 ? 1 : mday;
@@ -187,7 +187,7 @@ function mktime(vm: VM, v: Value): Value {
 function strftime(vm: VM, format: Value, t: Value | undefined): Value {
   const text = plainStr(format);
   if (text === undefined) throw typeError(`strftime() argument 1 must be str, not ${typeName(format)}`);
-  return formatTime(text, fields(vm, t));
+  return formatTime(text, fields(vm, t, "strftime"));
 }
 
 function strptime(vm: VM, args: Value[]): Value {
@@ -218,7 +218,7 @@ export const time: NativeModule = {
     gmtime: ["(seconds=None, /)", (vm: VM, s: Value | undefined) => makeTime(fromUtc(secondsArgument(vm, s))), "A moment in UTC."],
     localtime: ["(seconds=None, /)", (vm: VM, s: Value | undefined) => makeTime(fromLocal(secondsArgument(vm, s))), "A moment in local time."],
     mktime: ["(tuple, /)", mktime, "Local time to seconds since the epoch."],
-    asctime: ["(tuple=<unrepresentable>, /)", (vm: VM, t: Value | undefined) => ascii(fields(vm, t)), "A moment as text."],
+    asctime: ["(tuple=<unrepresentable>, /)", (vm: VM, t: Value | undefined) => ascii(fields(vm, t, "asctime")), "A moment as text."],
     ctime: ["(seconds=None, /)", (vm: VM, s: Value | undefined) => ascii(fromLocal(secondsArgument(vm, s))), "Seconds since the epoch as text."],
     strftime: ["(format, tuple=<unrepresentable>, /)", strftime, "A moment as text of a format."],
     strptime: ["(*args)", strptime, "Text of a format as a moment."],

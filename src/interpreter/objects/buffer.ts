@@ -4,6 +4,7 @@
  * An object takes part by having an `exportBuffer` method. Whoever keeps a buffer beyond one call (memoryview) calls `acquire` and later `release`,
  * so that resizable exporters can refuse to move their memory meanwhile.
  */
+import type { Storage } from "../../base/storage.ts";
 import { typeError } from "../builtins/exceptions.ts";
 import { typeName } from "./operations.ts";
 import { PyBytes, PyObject, type Value } from "./values.ts";
@@ -19,6 +20,8 @@ export interface Buffer {
   readonly strides: readonly number[];
   /** Byte offset of item [0, …, 0] in data. */
   readonly offset: number;
+  /** The storage that `data` is a window of, where there is one: arrays over this buffer then share it. */
+  readonly storage?: Storage;
   acquire?: () => void;
   release?: () => void;
 }

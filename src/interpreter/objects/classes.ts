@@ -381,7 +381,7 @@ export const memberType: PyType = defineType({
       if (instance === undefined) return m;
       const o = checkMember(m, instance);
       const v = o.shape === DICT_MODE ? members(o).get(m.key) : ownAttr(o, m.key);
-      if (v === undefined) throw attributeError(o, m.name);
+      if (v === undefined) throw attributeError(o, m.name, m.name);
       return v;
     },
     set: (_vm, self, instance, v) => {

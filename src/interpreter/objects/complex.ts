@@ -10,6 +10,7 @@ import { hashDouble } from "./int-arith.ts";
 import { lookupSpecial, plainInt, plainStr, toDouble, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import type { BinarySlot } from "./slots.ts";
+import { strRepr } from "./str-repr.ts";
 import { defineType, type PyType } from "./type.ts";
 import { numericText } from "./unicode.ts";
 import { NotImplemented, normInt, PyComplex, PyFloat, type PyInt, PyTuple, type Value } from "./values.ts";
@@ -145,7 +146,7 @@ function fromOne(vm: VM, v: Value): PyComplex {
   const text = plainStr(v);
   if (text !== undefined) {
     const z = parseComplex(text);
-    if (z === undefined) throw valueError("complex() arg is a malformed string");
+    if (z === undefined) throw valueError(/(?<!\d)_|_(?!\d)/.test(numericText(text)) ? `could not convert string to complex: ${strRepr(text)}` : "complex() arg is a malformed string");
     return z;
   }
   const z = viaComplex(vm, v);

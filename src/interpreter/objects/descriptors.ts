@@ -260,7 +260,18 @@ function needText(v: Value | undefined, what: string): string {
 }
 
 extendType(functionType, {
-  slots: { repr: (_vm, self) => `<function ${(self as PyFunction).qualname} at 0x${(0x7f0000000000 + identityOf(self) * 16).toString(16)}>` },
+  new: ["(code, globals, name=None, argdefs=None, closure=None, kwdefaults=None)", (vm: VM, _cls: PyType, code: Value, globals: Value, name: Value = null, argdefs: Value = null, closure: Value = null, kwdefaults: Value = null) => {
+    if (!(code instanceof Code)) throw typeError(`function() argument 'code' must be code, not ${typeName(code)}`);
+    if (!(globals instanceof PyDict)) throw typeError(`function() argument 'globals' must be dict, not ${typeName(globals)}`);
+    const f = new PyFunction(code, globals, vm.builtins);
+    if (name !== null) f.name = needText(name, "__name__");
+    if (argdefs instanceof PyTuple) f.defaults = argdefs.items;
+    if (closure instanceof PyTuple) f.closure = closure.items as readonly PyCell[];
+    if (kwdefaults instanceof PyDict) f.kwdefaults = kwdefaults;
+    f.module = globals.getStr("__name__") ?? null;
+    return f;
+  }],
+  slots: { repr: (_vm, self) => `<function ${(self as PyFunction).qualname} at 0x${identityOf(self).toString(16)}>` },
   getset: {
     __name__: [(_vm, f: PyFunction) => f.name, (_vm, f: PyFunction, v) => void (f.name = needText(v, "__name__"))],
     __qualname__: [(_vm, f: PyFunction) => f.qualname, (_vm, f: PyFunction, v) => void (f.qualname = needText(v, "__qualname__"))],
@@ -335,7 +346,7 @@ export const codeType: PyType = defineType({
   name: "code",
   js: Code,
   subclassable: false,
-  slots: { repr: (_vm, self) => `<code object ${(self as Code).name} at 0x${(0x7f0000000000 + identityOf(self) * 16).toString(16)}, file "${(self as Code).filename}", line ${(self as Code).firstlineno}>` },
+  slots: { repr: (_vm, self) => `<code object ${(self as Code).name} at 0x${identityOf(self).toString(16)}, file "${(self as Code).filename}", line ${(self as Code).firstlineno}>` },
   methods: {
     co_positions: ["($self, /)", (vm: VM, c: Code) => {
       const out: Value[] = [];
@@ -379,7 +390,7 @@ export const frameType: PyType = defineType({
   name: "frame",
   js: Frame,
   subclassable: false,
-  slots: { repr: (_vm, self) => `<frame at 0x${(0x7f0000000000 + identityOf(self) * 16).toString(16)}, file '${(self as Frame).code.filename}', line ${(self as Frame).lineno}, code ${(self as Frame).code.name}>` },
+  slots: { repr: (_vm, self) => `<frame at 0x${identityOf(self).toString(16)}, file '${(self as Frame).code.filename}', line ${(self as Frame).lineno}, code ${(self as Frame).code.name}>` },
   methods: { clear: ["($self, /)", () => null] },
   getset: {
     f_back: [(_vm, f: Frame) => f.back],

@@ -125,8 +125,14 @@ function popitem(_vm: VM, d: PyDict): Value {
   return new PyTuple([e.key, e.value]);
 }
 
+function getMethod(vm: VM, d: PyDict, key: Value, missingValue: Value | undefined): Value {
+  const e = d.find(vm, key);
+  return e === undefined ? (missingValue ?? null) : e.value;
+}
+
 function setdefault(vm: VM, d: PyDict, key: Value, value: Value | undefined): Value {
-  return (d.findOrAdd(vm, key, value ?? null)?.value ?? value) ?? null;
+  const e = d.findOrAdd(vm, key, value ?? null);
+  return e === undefined ? (value ?? null) : e.value;
 }
 
 function updateMethod(vm: VM, d: PyDict, other: Value | undefined, kwargs: Kwargs): Value {
@@ -169,7 +175,7 @@ export const dictType: PyType = defineType({
     },
   },
   methods: {
-    get: ["($self, key, default=None, /)", (vm: VM, d: PyDict, key: Value, or: Value | undefined) => d.get(vm, key) ?? or ?? null, "The value of the key, else the default."],
+    get: ["($self, key, default=None, /)", getMethod, "The value of the key, else the default."],
     pop: ["($self, key, default=<unrepresentable>, /)", pop, "Remove the key and return its value, else the default, else KeyError."],
     popitem: ["($self, /)", popitem, "Remove and return the newest (key, value); KeyError when empty."],
     setdefault: ["($self, key, default=None, /)", setdefault, "The value of the key, which is set to the default if missing."],

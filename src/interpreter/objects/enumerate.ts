@@ -20,18 +20,19 @@ export class PyEnumerate extends PyAttrObject {
   }
 }
 
+function newEnumerate(vm: VM, cls: PyType, iterable: Value | undefined, start: Value | undefined): Value {
+  // worded without the position that other functions give
+  if (iterable === undefined) throw typeError("enumerate() missing required argument 'iterable'");
+  const e = new PyEnumerate(getIter(vm, iterable), start === undefined ? 0 : toIndex(vm, start));
+  if (cls !== enumerateType) e.cls = cls;
+  return e;
+}
+
 export const enumerateType: PyType = defineType({
   name: "enumerate",
   js: PyEnumerate,
   doc: "Yields (index, item) for the items of an iterable.",
-  new: [
-    "(iterable, start=0)",
-    (vm: VM, cls: PyType, iterable: Value, start: Value | undefined) => {
-      const e = new PyEnumerate(getIter(vm, iterable), start === undefined ? 0 : toIndex(vm, start));
-      if (cls !== enumerateType) e.cls = cls;
-      return e;
-    },
-  ],
+  new: ["(iterable=<unrepresentable>, start=0)", newEnumerate],
   slots: {
     iter: (_vm, it) => it,
     iternext: (vm, o) => {

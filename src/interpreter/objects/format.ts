@@ -8,6 +8,7 @@ import { floatType } from "./float.ts";
 import { floatRepr, floatReprBare, toExponentialExact, toFixedExact, toGeneralExact } from "./float-text.ts";
 import { type FormatSpec, parseSpec, unknownCode } from "./format-spec.ts";
 import { intToDouble } from "./int.ts";
+import { bitLength } from "./int-arith.ts";
 import { digitsOf, intToText } from "./int-text.ts";
 import { plainInt, plainStr, str, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
@@ -128,6 +129,7 @@ export function formatInt(vm: VM, a: PyInt, text: string, type: string): string 
 function formatCharacter(a: PyInt, spec: FormatSpec): string {
   if (spec.sign) throw valueError("Sign not allowed with integer format specifier 'c'");
   if (spec.alternate) throw valueError("Alternate form (#) not allowed with integer format specifier 'c'");
+  if (bitLength(a) > 63) throw overflowError("Python int too large to convert to C long");
   if (a < 0 || a > 0x10ffff) throw overflowError("%c arg not in range(0x110000)");
   const c = String.fromCodePoint(Number(a));
   return pad(c, spec.align === "=" ? { ...spec, align: ">" } : spec, 1);

@@ -26,7 +26,7 @@ extendType(nativeType, {
   slots: {
     repr: (_vm, self) => {
       const f = self as PyNative;
-      return f.self === undefined ? `<built-in function ${f.spec.name}>` : `<built-in method ${f.spec.name} of ${typeOf(f.self).name} object at 0x${(0x7f0000000000 + identityOf(f.self) * 16).toString(16)}>`;
+      return f.self === undefined ? `<built-in function ${f.spec.name}>` : `<built-in method ${f.spec.name} of ${typeOf(f.self).name} object at 0x${identityOf(f.self).toString(16)}>`;
     },
     eq: (_vm, a, b) => a === b || (a as PyNative).spec === (b as PyNative | null)?.spec && (a as PyNative).self === (b as PyNative).self && (a as PyNative).self !== undefined,
     hash: (_vm, a) => identityOf((a as PyNative).spec as unknown as Value),
@@ -61,7 +61,7 @@ extendType(slotWrapperType, {
   getset: described(((w: PySlotWrapper) => w.dunder) as never, ((w: PySlotWrapper) => w.owner) as never, (() => null) as never, (() => "($self, /, *args, **kwargs)") as never)!,
 });
 extendType(methodWrapperType, {
-  slots: { repr: (_vm, self) => `<method-wrapper '${(self as PyMethodWrapper).wrapper.dunder}' of ${typeOf((self as PyMethodWrapper).self).name} object at 0x${(0x7f0000000000 + identityOf((self as PyMethodWrapper).self) * 16).toString(16)}>` },
+  slots: { repr: (_vm, self) => `<method-wrapper '${(self as PyMethodWrapper).wrapper.dunder}' of ${typeOf((self as PyMethodWrapper).self).name} object at 0x${identityOf((self as PyMethodWrapper).self).toString(16)}>` },
   getset: {
     __name__: [(_vm, m: PyMethodWrapper) => m.wrapper.dunder],
     __qualname__: [(_vm, m: PyMethodWrapper) => `${m.wrapper.owner.qualname}.${m.wrapper.dunder}`],

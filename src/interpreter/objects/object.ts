@@ -75,7 +75,7 @@ extendType(objectType, {
       if (cls.slot.init !== objectType.slot.init) throw typeError("object.__init__() takes exactly one argument (the instance to initialize)");
       if (cls.slot.new === objectType.slot.new) throw typeError(`${cls.name}() takes no arguments`);
     },
-    repr: (_vm, self) => `<${qualifiedName(typeOf(self))} object at 0x${(0x7f0000000000 + identityOf(self) * 16).toString(16)}>`,
+    repr: (_vm, self) => `<${qualifiedName(typeOf(self))} object at 0x${identityOf(self).toString(16)}>`,
     str: (vm, self) => repr(vm, self),
     hash: (_vm, self) => hashOf(self),
     eq: (_vm, self, other) => (self === other ? true : NotImplemented),
@@ -106,7 +106,10 @@ extendType(objectType, {
     __getstate__: ["($self, /)", (vm: VM, self: Value) => stateOf(vm, self)],
   },
   classMethods: {
-    __init_subclass__: ["($cls)", () => null],
+    __init_subclass__: ["($cls, *args, **kwargs)", (_vm: VM, cls: PyType, _args: Value[], kwargs: Map<string, Value>) => {
+      if (kwargs.size) throw typeError(`${cls.name}.__init_subclass__() takes no keyword arguments`);
+      return null;
+    }],
     __subclasshook__: ["($cls, object, /)", () => NotImplemented],
   },
   getset: {

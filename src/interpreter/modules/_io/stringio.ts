@@ -7,7 +7,7 @@ import type { VM } from "../../objects/runtime.ts";
 import { hasAstral, pointIndex, strLength, substring, unitOffset } from "../../objects/str-points.ts";
 import { defineType, type PyType } from "../../objects/type.ts";
 import { PyTuple, type Value } from "../../objects/values.ts";
-import { closedFile, PyIOBase, sizeArgument, textIOBaseType, unsupported } from "./base.ts";
+import { PyIOBase, sizeArgument, textIOBaseType, unsupported } from "./base.ts";
 import { lineEnd, type NewlineMode, newlineMode, newlinesSeen, NewlineTranslator } from "./newlines.ts";
 
 export class PyStringIO extends PyIOBase implements TextSink {
@@ -48,7 +48,7 @@ export class PyStringIO extends PyIOBase implements TextSink {
   }
 
   writeText(_vm: VM, given: string): void {
-    if (this.isClosed) throw closedFile();
+    if (this.isClosed) throw valueError("I/O operation on closed file");
     if (given === "") return;
     let s = this.translator ? this.translator.feed(given, true) : given;
     if (this.newline.writeAs !== undefined) s = s.replaceAll("\n", this.newline.writeAs);
@@ -116,7 +116,7 @@ export class PyStringIO extends PyIOBase implements TextSink {
 }
 
 function open(s: PyStringIO): PyStringIO {
-  if (s.isClosed) throw closedFile();
+  if (s.isClosed) throw valueError("I/O operation on closed file");
   return s;
 }
 
