@@ -50,6 +50,14 @@ export function lookupMapping(vm: Interpreter, mapping: Value, name: string): Va
   }
 }
 
+/** A name of a class or module body: in its namespace, else global, else built in. */
+export function lookupName(vm: Interpreter, mapping: Value, name: string, frame: Frame): Value | undefined {
+  const own = lookupMapping(vm, mapping, name);
+  if (own !== undefined) return own;
+  const global = frame.globals.getStr(name);
+  return global === undefined ? frame.builtins.getStr(name) : global;
+}
+
 export function deleteMapping(vm: Interpreter, mapping: Value, name: string): boolean {
   try {
     deleteItem(vm, mapping, name);

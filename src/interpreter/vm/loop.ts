@@ -156,14 +156,15 @@ export function run(vm: Interpreter, entry: Frame): Value {
             break;
           case OP.LOAD_FROM_DICT_OR_DEREF: {
             const name = arg < code.cellvars.length ? code.cellvars[arg]! : code.freevars[arg - code.cellvars.length]!;
-            const v = build.lookupMapping(vm, stack[sp - 1] as Value, name) ?? frame.cells[arg]!.value;
+            const own = build.lookupMapping(vm, stack[sp - 1] as Value, name);
+            const v = own === undefined ? frame.cells[arg]!.value : own;
             if (v === undefined) throw build.unboundCell(code, arg);
             stack[sp - 1] = v;
             break;
           }
           case OP.LOAD_FROM_DICT_OR_GLOBALS: {
             const name = code.names[arg]!;
-            const v = build.lookupMapping(vm, stack[sp - 1] as Value, name) ?? frame.globals.getStr(name) ?? frame.builtins.getStr(name);
+            const v = build.lookupName(vm, stack[sp - 1] as Value, name, frame);
             if (v === undefined) throw nameError(name);
             stack[sp - 1] = v;
             break;
@@ -186,7 +187,7 @@ export function run(vm: Interpreter, entry: Frame): Value {
                 code.caches[pc] = { globals: frame.globals, version: frame.globals.version, entry: e };
                 v = e.value;
               }
-            } else v = build.lookupMapping(vm, ns, name) ?? frame.globals.getStr(name) ?? frame.builtins.getStr(name);
+            } else v = build.lookupName(vm, ns, name, frame);
             if (v === undefined) throw nameError(name);
             stack[sp++] = v;
             break;
