@@ -35,6 +35,10 @@ export class ExactSum {
     return Math.abs(x) < Infinity;
   }
 
+  clear(): void {
+    this.partials.length = 0;
+  }
+
   /** The sum rounded once, half to even. */
   round(): number {
     const p = this.partials;
@@ -70,6 +74,7 @@ export function fsum(vm: VM, seq: Value): Value {
     } else {
       if (x === Infinity || x === -Infinity) infinities += x;
       special += x;
+      sum.clear();
     }
   }
   if (infinities !== infinities) throw valueError("-inf + inf in fsum");

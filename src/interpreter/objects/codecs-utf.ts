@@ -43,9 +43,11 @@ export interface Decoded {
   readonly consumed: number;
 }
 
+type Put = (sink: ByteSink, cp: number) => boolean;
+
 /**
  * Encodes code point by code point. `put` writes one and returns true, or returns false for one that the encoding lacks; runs of those go
- * to the error handler together. A text replacement must itself be encodable.
+ * to the error handler together (one by one in UTF-16 and UTF-32). A text replacement must itself be encodable.
  */
 export function encodePoints(
   vm: VM,
@@ -54,8 +56,10 @@ export function encodePoints(
   errors: string | undefined,
   reason: string,
   capacity: number,
-  put: (sink: ByteSink, cp: number) => boolean,
+  plainPut: Put,
+  inRuns = true,
 ): Uint8Array {
+  const put = inRuns && errors === "surrogateescape" ? withEscapes(plainPut) : plainPut;
   const sink = new ByteSink(capacity);
   const points = codePoints(s);
   const handler = new EncodeErrors(vm, encoding, s, points.length, errors);
@@ -66,7 +70,7 @@ export function encodePoints(
       continue;
     }
     let end = i + 1;
-    while (end < points.length && !put(scratch, points[end]!.codePointAt(0)!)) end++;
+    if (inRuns) while (end < points.length && !put(scratch, points[end]!.codePointAt(0)!)) end++;
     const { replacement, next, fail } = handler.handle(i, end, reason);
     if (typeof replacement === "string") {
       for (const c of replacement) if (!put(sink, c.codePointAt(0)!)) fail();
@@ -74,6 +78,15 @@ export function encodePoints(
     i = next;
   }
   return sink.finish();
+}
+
+/** The escaped bytes of PEP 383 count as encodable, so that they end a run. */
+function withEscapes(put: Put): Put {
+  return (sink, cp) => {
+    if (cp < 0xdc80 || cp > 0xdcff) return put(sink, cp);
+    sink.push(cp - 0xdc00);
+    return true;
+  };
 }
 
 const isSurrogate = (cp: number): boolean => cp >= 0xd800 && cp <= 0xdfff;
@@ -173,7 +186,7 @@ export function encodeUtf16(vm: VM, s: string, errors: string | undefined, order
     }
     return true;
   };
-  const body = encodePoints(vm, s, `utf-16${orderSuffix(order)}`, errors, NO_SURROGATES, s.length * 2, put);
+  const body = encodePoints(vm, s, `utf-16${orderSuffix(order)}`, errors, NO_SURROGATES, s.length * 2, put, false);
   return order === 0 ? concat([Uint8Array.of(0xff, 0xfe), body]) : body;
 }
 
@@ -183,7 +196,7 @@ export function encodeUtf32(vm: VM, s: string, errors: string | undefined, order
     putUnit(sink, cp, 4, order > 0);
     return true;
   };
-  const body = encodePoints(vm, s, `utf-32${orderSuffix(order)}`, errors, NO_SURROGATES, strLength(s) * 4, put);
+  const body = encodePoints(vm, s, `utf-32${orderSuffix(order)}`, errors, NO_SURROGATES, strLength(s) * 4, put, false);
   return order === 0 ? concat([Uint8Array.of(0xff, 0xfe, 0, 0), body]) : body;
 }
 
