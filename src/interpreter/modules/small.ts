@@ -87,6 +87,8 @@ export const _thread: NativeModule = {
     start_joinable_thread: ["(function, handle=None, daemon=True)", () => {
       throw runtimeError("can't start new thread");
     }],
+    _shutdown: ["()", () => null],
+    _make_thread_handle: ["(ident, /)", (_vm: VM, ident: Value) => ident],
     daemon_threads_allowed: ["()", () => true],
     _set_sentinel: ["()", (vm: VM) => vm.call(plainLock, [])],
   },

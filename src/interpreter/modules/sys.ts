@@ -8,7 +8,7 @@ import { intMaxStrDigits, setIntMaxStrDigits } from "../objects/int-text.ts";
 import { needStr, plainInt, repr, setOwnAttr, toIndex, typeName } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { PyFrozenSet } from "../objects/set.ts";
-import { defineType, type PyType } from "../objects/type.ts";
+import { defineType, PyType } from "../objects/type.ts";
 import { PyAttrObject, PyBytes, PyFloat, PyTuple, type Value } from "../objects/values.ts";
 import type { Frame } from "../vm/frame.ts";
 import type { PyTraceback } from "../vm/traceback.ts";
@@ -235,6 +235,10 @@ export const sys: NativeModule = {
     get_coroutine_origin_tracking_depth: ["()", () => 0],
     set_coroutine_origin_tracking_depth: ["(depth)", () => null],
     _get_cpu_count_config: ["()", () => -1],
+    _clear_type_descriptors: ["(type, /)", (_vm: VM, t: Value) => {
+      if (t instanceof PyType) for (const n of ["__dict__", "__weakref__"]) t.attrs.delete(n);
+      return null;
+    }],
     _is_gil_enabled: ["()", () => true],
     _clear_type_cache: ["()", () => null],
   },

@@ -5,7 +5,6 @@
  * Known weakness: a sequence is any object with `__len__` and `__getitem__` (dicts and sets aside); array-likes that only offer
  * `__array_interface__` are not read.
  */
-import { Storage } from "../../../base/storage.ts";
 import { valueError } from "../../builtins/exceptions.ts";
 import { getBuffer } from "../../objects/buffer.ts";
 import { PyDict } from "../../objects/dict.ts";
@@ -17,7 +16,7 @@ import { PyBytes, PyComplex, PyFloat, PyObject, PyTuple, type Value } from "../.
 import { assign, convert, objectArray } from "./assign.ts";
 import { BOOL, COMPLEX128, type DType, dtypeFromText, FLOAT64, INT64, OBJECT, promote, textType, UINT64 } from "./dtype.ts";
 import { sequenceError, storeWords, writeValue } from "./element.ts";
-import { MAX_DIMS, newArray, PyNdArray, shapeText, sizeOf, stridesFor } from "./ndarray.ts";
+import { MAX_DIMS, newArray, PyNdArray, shapeText, sizeOf, storageOf, stridesFor } from "./ndarray.ts";
 import { scalarDType } from "./scalars.ts";
 
 /** The dtype of a Python or NumPy scalar in a new array; undefined for things that are no scalars. */
@@ -62,8 +61,8 @@ function existingArray(vm: VM, v: Value): PyNdArray | undefined {
   const buffer = getBuffer(v);
   const dtype = buffer && bufferType(buffer.format);
   if (buffer && dtype) {
-    const offset = buffer.data.byteOffset + buffer.offset;
-    return new PyNdArray(Storage.over(buffer.data.buffer as ArrayBuffer), dtype, buffer.shape, buffer.strides, offset, v, !buffer.readonly);
+    const { storage, offset } = storageOf(buffer);
+    return new PyNdArray(storage, dtype, buffer.shape, buffer.strides, offset, v, !buffer.readonly);
   }
   if (scalarDType(v) || typeOf(v).lookup("__array__") === undefined) return undefined;
   const made = vm.call(lookupSpecial(vm, v, "__array__")!, []);

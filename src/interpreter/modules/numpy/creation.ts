@@ -1,5 +1,4 @@
 /** Functions that make arrays: zeros, arange, linspace, eye, indices, fromiter … Source: NumPy reference "Array creation routines". */
-import { Storage } from "../../../base/storage.ts";
 import { newException, typeError, valueError } from "../../builtins/exceptions.ts";
 import { getBuffer, isContiguous as isFlat } from "../../objects/buffer.ts";
 import { forEach, binary as pyBinary, toDouble, truthy, typeName } from "../../objects/operations.ts";
@@ -12,7 +11,7 @@ import { asArray, leafType } from "./convert.ts";
 import { BOOL, type DType, FLOAT64, INT64, OBJECT, promote, promoteWeak } from "./dtype.ts";
 import { optionalDType, toDType } from "./dtype-object.ts";
 import { writeRaw, writeValue } from "./element.ts";
-import { broadcastShapes, mismatch, newArray, PyNdArray, viewOf } from "./ndarray.ts";
+import { broadcastShapes, mismatch, newArray, PyNdArray, storageOf, viewOf } from "./ndarray.ts";
 import { scalarDType } from "./scalars.ts";
 import { apply, broadcastTo, scatter, toOrder } from "./ufuncs.ts";
 
@@ -297,9 +296,8 @@ function frombuffer(vm: VM, v: Value, dtype?: Value, countArg?: Value, offsetArg
     if (room % d.itemsize !== 0) throw valueError("buffer size must be a multiple of element size");
     count = room / d.itemsize;
   } else if (count * d.itemsize > room) throw valueError("buffer is smaller than requested size");
-  if (v instanceof PyNdArray) return new PyNdArray(v.storage, d, [count], [d.itemsize], v.offset + skip, v, v.writeable);
-  const storage = Storage.over(b.data.buffer as ArrayBuffer);
-  return new PyNdArray(storage, d, [count], [d.itemsize], b.data.byteOffset + b.offset + skip, v, !b.readonly);
+  const { storage, offset } = storageOf(b);
+  return new PyNdArray(storage, d, [count], [d.itemsize], offset + skip, v, !b.readonly);
 }
 
 function broadcastArrays(vm: VM, arrays: Value[]): Value {

@@ -73,6 +73,7 @@ export class PyNdArray extends PyAttrObject {
       shape: this.dims,
       strides: this.strides,
       offset: this.offset,
+      storage: this.storage,
     };
   }
 }
@@ -133,6 +134,12 @@ function tooLarge(dtype: DType, shape: readonly number[], bytes: number): unknow
 /** A view of `a` with another geometry. */
 export function viewOf(a: PyNdArray, shape: readonly number[], strides: readonly number[], offset: number = a.offset, dtype: DType = a.dtype): PyNdArray {
   return new PyNdArray(a.storage, dtype, shape, strides, offset, a.base ?? a, a.writeable);
+}
+
+/** The storage of a buffer's memory and the byte offset of its first item there. */
+export function storageOf(b: Buffer): { storage: Storage; offset: number } {
+  const storage = b.storage ?? Storage.over(b.data.buffer as ArrayBuffer);
+  return { storage, offset: b.data.byteOffset - storage.byteOffset + b.offset };
 }
 
 /** The tuple as Python prints it: "(2, 3)", "(2,)", "()". */
