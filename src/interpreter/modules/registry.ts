@@ -33,6 +33,7 @@ import { importlib, importlibMachinery } from "./importlib.ts";
 import { itertools } from "./itertools.ts";
 import { math } from "./math.ts";
 import type { NativeModule } from "./native-module.ts";
+import { numpy } from "./numpy/index.ts";
 import { posix } from "./posix.ts";
 import { sys } from "./sys.ts";
 import { _thread, _types, _typing, _weakref } from "./small.ts";
@@ -42,6 +43,6 @@ import { unicodedata } from "./unicodedata.ts";
 export const NATIVE_MODULES: ReadonlyMap<string, NativeModule> = new Map(
   [
     _abc, _ast, _bisect, _codecs, _collections, _contextvars, _functools, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _opcode, _operator, _random, _signal, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
-    _weakref, array, atexit, binascii, cmath, errno, gc, importlib, importlibMachinery, itertools, math, posix, sys, time, unicodedata,
+    _weakref, array, atexit, binascii, cmath, errno, gc, importlib, importlibMachinery, itertools, math, numpy, posix, sys, time, unicodedata,
   ].map((m) => [m.name, m]),
 );
