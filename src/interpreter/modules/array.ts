@@ -1,15 +1,13 @@
 /** Module array: the type array.array over the objects of array-object.ts. Source: library reference "array". */
 import {
-  bufferError,
-  EXCEPTIONS,
+    EXCEPTIONS,
   indexError,
   newException,
-  overflowError,
-  type PyBaseException,
+    type PyBaseException,
   typeError,
   valueError,
 } from "../builtins/exceptions.ts";
-import { type Buffer, bytesOf, needBytes } from "../objects/buffer.ts";
+import { bytesOf, needBytes } from "../objects/buffer.ts";
 import { PyList } from "../objects/list.ts";
 import {
   type CompareOp,
@@ -22,8 +20,7 @@ import {
   plainInt,
   plainStr,
   repr,
-  toDouble,
-  toIndex,
+    toIndex,
   toSsize,
   truthy,
   typeName,
@@ -35,7 +32,7 @@ import { clampSlice, isIndex, PySlice, position, type SliceRange, sliceRange } f
 import type { BinarySlot } from "../objects/slots.ts";
 import { strRepr } from "../objects/str-repr.ts";
 import { defineType, type PyType } from "../objects/type.ts";
-import { NotImplemented, normInt, PyAttrObject, PyBytes, PyFloat, PyObject, PyTuple, type Value } from "../objects/values.ts";
+import { NotImplemented, PyBytes, PyObject, PyTuple, type Value } from "../objects/values.ts";
 import { badTypecode, CODES, itemValue, PyArray, TYPECODES } from "./array-object.ts";
 import type { NativeModule } from "./native-module.ts";
 
