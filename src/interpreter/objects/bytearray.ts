@@ -38,6 +38,16 @@ export class PyByteArray extends PyAttrObject {
     return this.used;
   }
 
+  /** The byte at a position, undefined beyond the end. */
+  at(i: number): number | undefined {
+    return i < this.used ? this.memory[i] : undefined;
+  }
+
+  /** Changes a byte within the bounds. */
+  put(i: number, b: number): void {
+    this.memory[i] = b;
+  }
+
   exportBuffer(): Buffer {
     return {
       ...flatBuffer(this.data, false),
@@ -111,7 +121,7 @@ function indexOf(vm: VM, b: PyByteArray, key: Value): number {
 
 function getitem(vm: VM, v: Value, key: Value): Value {
   const b = self(v);
-  return key instanceof PySlice ? make(sliceBytes(b.data, sliceRange(vm, key, b.length))) : b.data[indexOf(vm, b, key)]!;
+  return key instanceof PySlice ? make(sliceBytes(b.data, sliceRange(vm, key, b.length))) : b.at(indexOf(vm, b, key))!;
 }
 
 /** The bytes of a value assigned to a slice. */
@@ -128,7 +138,7 @@ function setitem(vm: VM, v: Value, key: Value, value: Value): void {
   const b = self(v);
   if (!(key instanceof PySlice)) {
     const i = indexOf(vm, b, key);
-    b.data[i] = byteValue(vm, value);
+    b.put(i, byteValue(vm, value));
     return;
   }
   const data = assigned(vm, value);
@@ -217,7 +227,7 @@ function pop(vm: VM, b: PyByteArray, index?: Value): Value {
   if (b.length === 0) throw indexError("pop from empty bytearray");
   const i = index === undefined ? b.length - 1 : position(toIndex(vm, index), b.length);
   if (i < 0) throw indexError("pop index out of range");
-  const byte = b.data[i]!;
+  const byte = b.at(i)!;
   b.splice(i, i + 1, new Uint8Array(0));
   return byte;
 }
@@ -258,7 +268,7 @@ defineType({
     iter: (_vm, v) => v,
     iternext: (_vm, v) => {
       const it = v as PyByteArrayIterator;
-      const b = it.source?.data[it.index++];
+      const b = it.source?.at(it.index++);
       if (b === undefined) it.source = undefined;
       return b;
     },

@@ -57,7 +57,21 @@ export function readDigits(chars: readonly string[] | string, at: number, limit 
   return { value, next: i };
 }
 
-export function parseSpec(text: string, typeName: string, defaultType: string, defaultAlign: string): FormatSpec {
+/** Parsed specifications by text and default type: a pure function's results. */
+const parsed: Map<string, FormatSpec> = new Map();
+const REMEMBERED = 512;
+
+export function parseSpec(text: string, typeName: string, defaultType: string, defaultAlign: string): Readonly<FormatSpec> {
+  const key = defaultType + defaultAlign + text;
+  const known = parsed.get(key);
+  if (known) return known;
+  const spec = readSpec(text, typeName, defaultType, defaultAlign);
+  if (parsed.size >= REMEMBERED) parsed.clear();
+  parsed.set(key, spec);
+  return spec;
+}
+
+function readSpec(text: string, typeName: string, defaultType: string, defaultAlign: string): FormatSpec {
   const chars = Array.from(text);
   const spec: FormatSpec = {
     fill: " ",

@@ -15,6 +15,7 @@ const TWO32 = 4294967296;
 const MAX_BITS = 1 << 30;
 
 const isSafe = Number.isSafeInteger;
+const scratch = new DataView(new ArrayBuffer(8));
 
 export function add(a: PyInt, b: PyInt): PyInt {
   if (typeof a === "number" && typeof b === "number") {
@@ -152,6 +153,12 @@ export function bitLength(a: PyInt): number {
     return x < TWO32 ? 32 - Math.clz32(x) : 64 - Math.clz32(Math.floor(x / TWO32));
   }
   const x = a < 0n ? -a : a;
+  const d = Number(x);
+  if (d < Infinity) {
+    scratch.setFloat64(0, d);
+    const e = (scratch.getUint32(0) >>> 20) - 1023;
+    return x >> BigInt(e) === 0n ? e : e + 1; // Number() may have rounded up to the next power of two
+  }
   const text = x.toString(16);
   return text.length * 4 - Math.clz32(Number.parseInt(text[0]!, 16)) + 28;
 }
@@ -273,19 +280,18 @@ function positivePowmod(base: PyInt, n: PyInt, m: PyInt): PyInt {
 function doublePowmod(base: number, n: PyInt, m: number): number {
   let result = 1;
   let b = base;
-  for (const bit of bitsUpward(n)) {
-    if (bit) result = (result * b) % m;
-    b = (b * b) % m;
+  if (typeof n === "number") {
+    for (let e = n; e > 0; e = Math.floor(e / 2)) {
+      if (e % 2 === 1) result = (result * b) % m;
+      b = (b * b) % m;
+    }
+    return result % m;
+  }
+  for (const c of n.toString(2)) {
+    result = (result * result) % m;
+    if (c === "1") result = (result * base) % m;
   }
   return result % m;
-}
-
-function* bitsUpward(n: PyInt): IterableIterator<boolean> {
-  if (typeof n === "number") for (let e = n; e > 0; e = Math.floor(e / 2)) yield e % 2 === 1;
-  else {
-    const text = n.toString(2);
-    for (let i = text.length - 1; i >= 0; i--) yield text[i] === "1";
-  }
 }
 
 /** Left-to-right windows of four bits (Handbook of Applied Cryptography, 14.82). */
@@ -343,14 +349,22 @@ export function gcd(a: PyInt, b: PyInt): PyInt {
   return x;
 }
 
+/** Leading parts below this are too short for many quotients. */
+const LEADING_LOW = 2 ** 32;
+
 /** Lehmer's algorithm (Knuth, TAOCP 2, 4.5.2 L): cofactors found on the leading 46 bits, applied to the long numbers in one go. */
 function lehmerGcd(a: bigint, b: bigint): bigint {
   let x = a > b ? a : b;
   let y = a > b ? b : a;
+  let drop = Math.max(0, bitLength(x) - 46);
   while (y > 9007199254740991n) {
-    const shift = BigInt(bitLength(x) - 46);
-    let u = Number(x >> shift);
-    let v = Number(y >> shift);
+    let u = Number(x >> BigInt(drop));
+    if (u < LEADING_LOW) {
+      // the numbers shrink by some 20 bits a round: a new estimate of the size, from the old one
+      drop = Math.max(0, drop - (46 - (32 - Math.clz32(u))));
+      u = Number(x >> BigInt(drop));
+    }
+    let v = Number(y >> BigInt(drop));
     let [A, B, C, D] = [1, 0, 0, 1];
     while (v + C !== 0 && v + D !== 0) {
       const q = Math.floor((u + A) / (v + C));
@@ -415,8 +429,6 @@ export function hashInt(a: PyInt): PyInt {
   const h = a < 0n ? -(-a % HASH_MODULUS) : a % HASH_MODULUS;
   return h === -1n ? -2 : normInt(h);
 }
-
-const scratch = new DataView(new ArrayBuffer(8));
 
 /** [m, e] with x = m·2^e, m an integer below 2^53 (x finite, non-negative). */
 export function decompose(x: number): [mantissa: number, exponent: number] {

@@ -21,8 +21,24 @@ export function numberSubject(v: Value): string | undefined {
   return text;
 }
 
+/** Value of a short run of ASCII digits, NaN for anything else. */
+function plainDigits(s: string): number {
+  if (s.length === 0 || s.length > 15) return NaN;
+  let n = 0;
+  for (let i = 0; i < s.length; i++) {
+    const d = s.charCodeAt(i) - 48;
+    if (d < 0 || d > 9) return NaN;
+    n = n * 10 + d;
+  }
+  return n;
+}
+
 /** undefined when x is no text at all; ValueError when it is malformed text. */
 export function parseIntSubject(vm: VM, x: Value, base: number): PyInt | undefined {
+  if (base === 10 && typeof x === "string") {
+    const n = plainDigits(x);
+    if (n === n) return n;
+  }
   const text = numberSubject(x);
   if (text === undefined) return undefined;
   const v = parseIntText(vm, numericText(text), base);
