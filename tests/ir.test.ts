@@ -16,24 +16,10 @@ import { parse } from "../src/jit/ir/parse.ts";
 import { print, text } from "../src/jit/ir/print.ts";
 import { check } from "../src/jit/ir/verify.ts";
 import { type BindingText, bind, outcomeText } from "./ir/bindings.ts";
+import { type Case, readCases } from "./ir/cases.ts";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "ir");
 const update = process.env.UPDATE === "1";
-
-interface Case {
-  readonly title: string;
-  readonly parts: readonly string[];
-}
-
-export function readCases(source: string): Case[] {
-  return source
-    .split(/^==== /m)
-    .slice(1)
-    .map((block) => {
-      const end = block.indexOf("\n");
-      return { title: block.slice(0, end), parts: block.slice(end + 1).split(/^----\n/m) };
-    });
-}
 
 /** The case as it should read. */
 function actual({ title, parts }: Case): string {

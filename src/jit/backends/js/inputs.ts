@@ -7,19 +7,15 @@
  */
 import type { ArrayBinding, Binding, Region } from "../../ir/nest.ts";
 import { isInt, SAFE, TYPES } from "../../ir/ops.ts";
-import { interval, ofSym, type Poly, type Sym, valueOf } from "./poly.ts";
+import { interval, type Poly, type Sym, valueOf } from "./poly.ts";
 
 /** Upper ends of the classes: small sizes, sizes whose squares are int32, sizes whose squares are safe, int32, all. */
 const CLASSES = [2047, 32767, 2 ** 20, 2 ** 25, 2 ** 31 - 1, SAFE] as const;
 /** Live-in variables change more from run to run. */
 const VARIABLE_CLASSES = [2 ** 31 - 1, SAFE] as const;
 
-export interface Input {
-  readonly js: string;
-  readonly at: number;
-  readonly lo: number;
-  readonly hi: number;
-}
+/** Addresses are int32. */
+const MOST_ELEMENTS = 2 ** 31 - 1;
 
 export class Inputs {
   readonly region: Region;
@@ -33,7 +29,6 @@ export class Inputs {
   private readonly tests: string[] = [];
   private readonly texts = new Set<string>();
   private readonly distinct = new Map<string, readonly [string, string]>();
-  private readonly plain = new Map<string, boolean>();
   private readonly binding: Binding | undefined;
   private nextSym: () => number;
 
@@ -133,6 +128,17 @@ export class Inputs {
     return s;
   }
 
+  /** Whether an input is used as an int32. */
+  isInt32(at: number): boolean {
+    const s = this.syms.get(String(at));
+    return s !== undefined && s.lo >= -(2 ** 31) && s.hi < 2 ** 31;
+  }
+
+  /** Place of an input in the vector. */
+  placeOf(name: string): number {
+    return this.at.get(name)!;
+  }
+
   /** Class of an input: by its kind and type, and its value in the binding. */
   private range(name: string, at: number): [number, number] {
     const kind = name[0]!;
@@ -171,13 +177,6 @@ export class Inputs {
     return true;
   }
 
-  /** Whether an array is a plain JavaScript array in this binding. */
-  notePlain(array: string): boolean {
-    const plain = this.binding !== undefined && Array.isArray(this.binding.arrays[array]!.data);
-    this.plain.set(array, plain);
-    return plain;
-  }
-
   // ---- the predicate ----------------------------------------------------------------------------------------------------------------
 
   /** Whether the facts hold for a binding; leaves it in the vector. */
@@ -185,6 +184,7 @@ export class Inputs {
     const numbers = new Function("I", `"use strict"; return ${this.tests.join(" && ") || "true"};`) as (I: Float64Array) => boolean;
     const distinct = [...this.distinct.values()];
     return (b) => {
+      for (const a of this.region.arrays) if (b.arrays[a.name]!.data.length > MOST_ELEMENTS) return false;
       this.marshal(b);
       return numbers(this.vector) && distinct.every(([x, y]) => !overlap(this.region, b, x, y));
     };
@@ -216,8 +216,6 @@ function polyText(p: Poly): string {
   const terms = p.terms.map((t) => [String(t.coef), ...t.syms.map((s) => `I[${s.input}]`)].join(" * "));
   return [String(p.constant), ...terms].join(" + ");
 }
-
-export const inputPoly = (s: Sym): Poly => ofSym(s);
 
 /** Whether two arrays may have an element in common, by the ranges of their addresses. */
 export function overlap(r: Region, binding: Binding, a: string, b: string): boolean {

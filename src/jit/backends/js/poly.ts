@@ -137,20 +137,22 @@ export function split(p: Poly, s: Sym): [a: Poly, b: Poly] | undefined {
   return [{ constant: c, terms: a.sort((x, y) => (x.key < y.key ? -1 : 1)) }, { constant: p.constant, terms: b }];
 }
 
-/** The newest symbol that is no input. */
-function newest(p: Poly): Sym | undefined {
+/** The newest symbol that has to go. */
+function newest(p: Poly, since: number): Sym | undefined {
   let found: Sym | undefined;
-  for (const t of p.terms) for (const s of t.syms) if (s.input === undefined && (found === undefined || s.id > found.id)) found = s;
+  for (const t of p.terms) {
+    for (const s of t.syms) if (s.id >= since && s.input === undefined && (found === undefined || s.id > found.id)) found = s;
+  }
   return found;
 }
 
 /**
- * Polynomials over the inputs alone that are not below (`up`) or not above p: symbols are replaced by their bounds, newest first, as the signs of
- * their coefficients say. `work` limits alternatives.
+ * Polynomials that are not below (`up`) or not above p, without the symbols that are as new as `since` (0: over the inputs alone). Symbols are replaced
+ * by their bounds, newest first, as the signs of their coefficients say. `work` limits alternatives.
  */
-export function bounds(p: Poly, up: boolean, work = { left: 24 }): Poly[] {
+export function bounds(p: Poly, up: boolean, since = 0, work = { left: 24 }): Poly[] {
   if (work.left-- <= 0) return [];
-  const s = newest(p);
+  const s = newest(p, since);
   if (s === undefined) return [p];
   const parts = split(p, s);
   if (parts === undefined) return [];
@@ -164,8 +166,24 @@ export function bounds(p: Poly, up: boolean, work = { left: 24 }): Poly[] {
   return choices.flatMap((c) => {
     const product = mul(a, c);
     const next = product && add(product, b);
-    return next ? bounds(next, up, work) : [];
+    return next ? bounds(next, up, since, work) : [];
   });
+}
+
+/** p with every `from` replaced by `to`, which stands for the same integer. */
+export function rename(p: Poly, from: Sym, to: Sym): Poly {
+  if (!p.terms.some((t) => t.syms.includes(from))) return p;
+  const terms = p.terms.map((t) => {
+    const syms = t.syms.map((s) => (s === from ? to : s)).sort((x, y) => x.id - y.id);
+    return { ...t, syms, key: syms.map((s) => s.id).join(",") };
+  });
+  return { constant: p.constant, terms: terms.sort((x, y) => (x.key < y.key ? -1 : 1)) };
+}
+
+/** b - a where it is a constant. */
+export function difference(a: Poly, b: Poly): number | undefined {
+  const d = sub(b, a);
+  return d && isConstant(d) ? d.constant : undefined;
 }
 
 /** Value with the inputs of a run; undefined where doubles would round. */
