@@ -20,7 +20,7 @@ const literals = {
 
 const entries = ["src/cli/main.ts", "src/index.ts", "src/browser.ts", "src/gpu/worker.ts"].filter((f) => existsSync(f));
 await build({
-  entryPoints: Object.fromEntries(entries.map((f) => [f.replace(/^src\//, "").replace(/\.ts$/, "").replace("cli/main", "cli"), f])),
+  entryPoints: Object.fromEntries(entries.map((f) => [f.replace(/^src\//, "").replace(/\.ts$/, "").replace("cli/main", "cli").replace("gpu/worker", "gpu-worker"), f])),
   outdir: "dist",
   outExtension: { ".js": ".mjs" },
   bundle: true,

@@ -110,6 +110,6 @@ export class Channel {
     // Decoders refuse shared memory.
     const text = bytes === 0 ? "" : new TextDecoder().decode(this.reply.slice(0, bytes));
     const kind = FAILURE_KINDS[control[WORD.status]!]!;
-    return kind === "none" ? { value: control[WORD.value]!, text } : failure(kind, text);
+    return kind === "none" ? { value: control[WORD.value]!, text } : { failed: text, kind };
   }
 }
