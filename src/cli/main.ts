@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultOptions, OPTIONS, type Options, parseOption } from "../base/options.ts";
+import { attachJit } from "./jit.ts";
 import { decodeSource, runMain, type ProgramSource } from "./program.ts";
 import { ProcessHost } from "./host.ts";
 
@@ -57,7 +58,7 @@ function scriptFolder(source: ProgramSource): string {
 }
 
 function main(): void {
-  const { source, argv } = parseArguments(process.argv.slice(2));
+  const { options, source, argv } = parseArguments(process.argv.slice(2));
   let program: ProgramSource = source;
   if (source.kind === "file") {
     if (!existsSync(source.path)) fail(`tspy: can't open file '${resolve(source.path)}': [Errno 2] No such file or directory`);
@@ -66,7 +67,7 @@ function main(): void {
     program = { kind: "file", path };
   }
   const host = new ProcessHost(argv);
-  const status = runMain(host, program, [scriptFolder(program), LIB], (p) => decodeSource(readFileSync(p), p));
+  const status = runMain(host, program, [scriptFolder(program), LIB], (p) => decodeSource(readFileSync(p), p), (vm) => void attachJit(vm, options, (text) => host.writeStderr(Buffer.from(text))));
   host.flush();
   process.exitCode = status;
 }

@@ -27,8 +27,9 @@ export function newInterpreter(host: Host, path: readonly string[]): Interpreter
   return vm;
 }
 
-export function runMain(host: Host & { flush(): void }, source: ProgramSource, path: readonly string[], read: (path: string) => { text: string }): number {
+export function runMain(host: Host & { flush(): void }, source: ProgramSource, path: readonly string[], read: (path: string) => { text: string }, prepare: (vm: Interpreter) => void = () => {}): number {
   const vm = newInterpreter(host, path);
+  prepare(vm);
   vm.flush = () => host.flush();
   const main = new PyModule("__main__");
   vm.modules.setStr("__main__", main);

@@ -355,7 +355,7 @@ function reconstruct(vm: VM, cls: Value, typecode: Value, machine: Value, bytes:
   return vm.call(cls, [typecode, bytes]);
 }
 
-class PyArrayIterator extends PyObject {
+export class PyArrayIterator extends PyObject {
   source: PyArray | undefined;
   index = 0;
   constructor(source: PyArray) {

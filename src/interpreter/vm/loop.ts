@@ -545,7 +545,8 @@ export function run(vm: Interpreter, entry: Frame): Value {
           case OP.JUMP_BACKWARD: {
             const loop = code.loops[arg]!;
             pc = loop.header;
-            const heat = code.heat;
+            let heat = code.heat;
+            if (heat === undefined && vm.hooks !== undefined) heat = code.heat = new Float64Array(code.loops.length);
             if (heat !== undefined && ++heat[arg]! > vm.hotLoop) {
               frame.sp = sp;
               pc = vm.hooks!.onBackEdge(frame, loop);

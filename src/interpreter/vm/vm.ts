@@ -201,6 +201,8 @@ export class Interpreter implements VM {
   enterLoop(frame: Frame, pc: number): number {
     const loop = frame.code.loops.find((l: LoopInfo) => l.header === pc);
     if (!loop) return pc;
+    frame.code.heat ??= new Float64Array(frame.code.loops.length);
+    if (frame.code.heat[loop.id]! < 0) return pc;
     return this.hooks!.onBackEdge(frame, loop);
   }
 

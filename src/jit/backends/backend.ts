@@ -53,6 +53,11 @@ export class KernelSet {
     return kernel;
   }
 
+  /** The program of the kernel that ran last. */
+  get source(): string {
+    return this.kernels[0]?.source ?? "";
+  }
+
   run(binding: Binding): Outcome {
     return this.kernelFor(binding).run(binding);
   }

@@ -179,6 +179,15 @@ export class RegionBuilder {
     return this;
   }
 
+  /** Where the current body ends, for `rewind`. */
+  mark(): number {
+    return this.body.length;
+  }
+  /** Drops the statements after a mark in the same body. */
+  rewind(mark: number): void {
+    this.body.length = mark;
+  }
+
   add(s: Stmt): void {
     this.body.push(s);
   }

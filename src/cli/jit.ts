@@ -1,0 +1,18 @@
+/** Wires the tracer, the optimiser and the devices to an interpreter, as the options say. Without it the interpreter runs alone. */
+import { Dump } from "../base/dump.ts";
+import { EventStream } from "../base/events.ts";
+import type { Options } from "../base/options.ts";
+import type { Interpreter } from "../interpreter/vm/vm.ts";
+import { Tracer } from "../tracer/tracer.ts";
+
+export interface Jit {
+  readonly events: EventStream;
+  readonly tracer: Tracer | undefined;
+}
+
+export function attachJit(vm: Interpreter, options: Options, write: (text: string) => void): Jit {
+  const events = new EventStream();
+  const enabled = options.jit !== "off" && options.device !== "none";
+  const tracer = enabled ? new Tracer(vm, { options, events, dump: new Dump(options.dump, write) }) : undefined;
+  return { events, tracer };
+}

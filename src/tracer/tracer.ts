@@ -1,0 +1,253 @@
+/**
+ * The tracer: plugs into the interpreter's hooks, decides when a loop is worth compiling, keeps its variants, and gives up, visibly, where it does not pay.
+ *
+ * Back-off: every abort doubles the heat that the loop needs before the next attempt; after `max-aborts` it is left alone. A variant whose exits come too
+ * often is dropped; after `max-variants` the loop is left alone too. An error inside the JIT itself never reaches the program: the loop is
+ * left to the interpreter, and --stats says so.
+ */
+import type { Dump } from "../base/dump.ts";
+import type { EventStream } from "../base/events.ts";
+import type { Options } from "../base/options.ts";
+import type { Code, LoopInfo } from "../interpreter/compile/code.ts";
+import type { Frame } from "../interpreter/vm/frame.ts";
+import { COLD, type Hooks } from "../interpreter/vm/hooks.ts";
+import type { Interpreter } from "../interpreter/vm/vm.ts";
+import { type Forced, jsBackend } from "../jit/backends/js/index.ts";
+import type { Backend } from "../jit/backends/backend.ts";
+import type { Region } from "../jit/ir/nest.ts";
+import { print } from "../jit/ir/print.ts";
+import { Abort } from "./abort.ts";
+import { Compiled, type Promoted } from "./compiled.ts";
+import type { Entry } from "./entry.ts";
+import { rootLeaves } from "./iterators.ts";
+import { buildRegion } from "./region/build.ts";
+import type { Value } from "../interpreter/objects/values.ts";
+
+/** What is known of one loop. */
+interface LoopState {
+  readonly code: Code;
+  readonly loop: LoopInfo;
+  readonly variants: Compiled[];
+  aborts: number;
+  built: number;
+  fpChecks: Region["fpChecks"];
+  dead: boolean;
+}
+
+/** Looks at a nest before it runs: verdicts and placement. Supplied by whoever wires the optimiser and the devices. */
+export interface Planner {
+  /** Called once a variant, with the first binding. Gives the device's runner, where it is not js. */
+  plan(nest: Compiled, entry: Entry, name: string): Promoted | undefined;
+}
+
+export interface TracerParts {
+  readonly options: Options;
+  readonly events: EventStream;
+  readonly dump: Dump;
+  readonly planner?: Planner;
+}
+
+/** Trips, inner ones included, below which compiling costs more than it saves. */
+const WORTH_COMPILING = 4000;
+/** Entries of a copied list that one trip of the root loop has to pay for. */
+const COPIES_PER_TRIP = 64;
+/** A variant that runs less than this between exits does not pay, in milliseconds. */
+const WORTH_RUNNING = 0.05;
+
+export class Tracer implements Hooks {
+  readonly threshold: number;
+  readonly eager: boolean;
+  private readonly vm: Interpreter;
+  private readonly parts: TracerParts;
+  private readonly backend: Backend;
+  private readonly states = new WeakMap<LoopInfo, LoopState>();
+  private readonly promoted = new WeakMap<Compiled, Promoted | undefined>();
+  private readonly planned = new WeakSet<Compiled>();
+
+  constructor(vm: Interpreter, parts: TracerParts) {
+    this.vm = vm;
+    this.parts = parts;
+    const { options } = parts;
+    this.eager = options.jit === "eager";
+    this.threshold = this.eager ? 0 : options["hot-loop"];
+    this.backend = jsBackend(forcedBy(options["fail-guard"]));
+    vm.setHooks(this);
+  }
+
+  onBackEdge(frame: Frame, loop: LoopInfo): number {
+    const state = this.stateOf(frame.code, loop);
+    if (state.dead) return loop.header;
+    try {
+      return this.enter(frame, state);
+    } catch (e) {
+      if (!(e instanceof InternalError)) throw e;
+      this.giveUp(state, "internal error");
+      this.parts.events.emit({ kind: "internal", nest: nameOf(state), message: e.message });
+      return loop.header;
+    }
+  }
+
+  private stateOf(code: Code, loop: LoopInfo): LoopState {
+    let s = this.states.get(loop);
+    if (!s) {
+      s = { code, loop, variants: [], aborts: 0, built: 0, fpChecks: "stores", dead: false };
+      this.states.set(loop, s);
+      if (!loop.candidate || loop.ast === null) this.giveUp(s, "a construct that no region holds");
+    }
+    return s;
+  }
+
+  private enter(frame: Frame, state: LoopState): number {
+    const { loop } = state;
+    if (state.dead || this.leftToParent(frame, state)) return loop.header;
+    for (const v of state.variants) {
+      const entry = internal(() => v.prepare(this.vm, frame));
+      if (entry === undefined) continue;
+      return this.pays(state, entry) ? this.run(frame, state, v, entry) : loop.header;
+    }
+    if (state.built >= this.parts.options["max-variants"]) {
+      this.giveUp(state, "too many variants");
+      return loop.header;
+    }
+    const v = this.compile(frame, state);
+    if (v === undefined) return loop.header;
+    const entry = internal(() => v.prepare(this.vm, frame));
+    if (entry === undefined) {
+      this.abort(state, new Abort("bind", "values that do not fit", loop.lineno));
+      return loop.header;
+    }
+    return this.pays(state, entry) ? this.run(frame, state, v, entry) : loop.header;
+  }
+
+  /** A hot inner loop with little left to do waits for the loop around it, whose nest will hold it. */
+  private leftToParent(frame: Frame, state: LoopState): boolean {
+    if (this.eager || state.variants.length > 0) return false;
+    const { loop, code } = state;
+    const parent = loop.parent < 0 ? undefined : code.loops[loop.parent];
+    if (!parent?.candidate || this.stateOf(code, parent).dead) return false;
+    if (this.workLeft(frame, code, loop) > WORTH_COMPILING) return false;
+    const heat = code.heat!;
+    heat[parent.id] = Math.max(heat[parent.id]!, this.threshold);
+    heat[loop.id] = 0;
+    return true;
+  }
+
+  /** Trips that are left, times the inner trips that each had so far. */
+  private workLeft(frame: Frame, code: Code, loop: LoopInfo): number {
+    const it = loop.kind === "for" ? (frame.stack[loop.iterDepth - 1] as Value) : undefined;
+    let left = 1000;
+    try {
+      if (it !== undefined) left = Math.min(...rootLeaves(this.vm, it).map((l) => l.left));
+    } catch {
+      return 0;
+    }
+    let inner = 0;
+    for (const l of code.loops) if (l.parent === loop.id) inner += Math.max(0, code.heat![l.id]!);
+    return left * (1 + inner / Math.max(1, code.heat![loop.id]!));
+  }
+
+  /** Copying lists in and out must not cost more than interpreting. */
+  private pays(state: LoopState, entry: Entry): boolean {
+    if (this.eager || entry.copied === 0) return true;
+    const nested = state.code.loops.some((l) => l.parent === state.loop.id);
+    return entry.trips === undefined || entry.copied <= entry.trips * COPIES_PER_TRIP * (nested ? 16 : 1);
+  }
+
+  private compile(frame: Frame, state: LoopState): Compiled | undefined {
+    state.built++;
+    const { events, dump } = this.parts;
+    const name = nameOf(state);
+    try {
+      const start = performance.now();
+      const traced = internal(() => buildRegion(this.vm, frame, state.loop, state.fpChecks));
+      const v = new Compiled(traced, this.backend);
+      state.variants.unshift(v);
+      dump.at("ir", name, () => print(traced.region));
+      events.emit({ kind: "compile", nest: name, device: "js", ms: performance.now() - start });
+      this.heatParent(state);
+      return v;
+    } catch (e) {
+      if (!(e instanceof Abort)) throw e;
+      this.abort(state, e);
+      return undefined;
+    }
+  }
+
+  /** The loop around a compiled one is the better nest: it is tried at its next back-edge. */
+  private heatParent(state: LoopState): void {
+    const { code, loop } = state;
+    if (loop.parent >= 0 && code.heat && code.heat[loop.parent]! >= 0) code.heat[loop.parent] = Math.max(code.heat[loop.parent]!, this.threshold);
+  }
+
+  private run(frame: Frame, state: LoopState, v: Compiled, entry: Entry): number {
+    const promoted = internal(() => this.plan(state, v, entry));
+    const { pc, outcome, ms } = internal(() => v.run(this.vm, frame, entry, promoted));
+    const { events, dump, options } = this.parts;
+    const name = nameOf(state);
+    if (v.runs === 1) dump.at("js", name, () => v.kernels.source);
+    events.emit({ kind: "run", nest: name, device: promoted ? options.device : "js", ms, outcome: outcome.kind === "exit" ? `exit ${outcome.cause}` : "done" });
+    if (outcome.kind === "exit") {
+      const exit = v.traced.region.exits.find((x) => x.id === outcome.exit)!;
+      events.emit({ kind: "exit", nest: name, line: exit.line, reason: exit.reason === "guard" ? outcome.cause : exit.reason });
+      this.tooManyExits(state, v, outcome.cause);
+    }
+    return pc;
+  }
+
+  private plan(state: LoopState, v: Compiled, entry: Entry): Promoted | undefined {
+    if (!this.planned.has(v)) {
+      this.planned.add(v);
+      this.promoted.set(v, this.parts.planner?.plan(v, entry, nameOf(state)));
+    }
+    return this.promoted.get(v);
+  }
+
+  private tooManyExits(state: LoopState, v: Compiled, cause: string): void {
+    const { options } = this.parts;
+    if (v.exitCount < options["max-exits"] || v.spent / v.runs > WORTH_RUNNING) return;
+    v.dead = true;
+    state.variants.splice(state.variants.indexOf(v), 1);
+    if (cause === "nonfinite" && state.fpChecks === "stores") state.fpChecks = "ops";
+    else if (!this.eager || state.built >= options["max-variants"]) this.giveUp(state, "its exits come too often");
+  }
+
+  private abort(state: LoopState, why: Abort): void {
+    const { events, options } = this.parts;
+    state.aborts++;
+    events.emit({ kind: "abort", nest: nameOf(state), file: state.code.filename, line: why.line, reason: why.reason, detail: why.detail });
+    if (state.aborts >= options["max-aborts"]) this.giveUp(state, why.reason);
+    else if (state.code.heat) state.code.heat[state.loop.id] = -(this.threshold * 2 ** state.aborts);
+  }
+
+  private giveUp(state: LoopState, reason: string): void {
+    state.dead = true;
+    if (state.code.heat) state.code.heat[state.loop.id] = COLD;
+    this.parts.events.emit({ kind: "giveup", nest: nameOf(state), reason });
+  }
+}
+
+const nameOf = (s: LoopState): string => `${s.code.qualname}:${s.loop.lineno}`;
+
+/** A mistake of ours, not of the program. */
+class InternalError extends Error {}
+
+function internal<T>(f: () => T): T {
+  try {
+    return f();
+  } catch (e) {
+    if (e instanceof Abort || e instanceof InternalError) throw e;
+    const text = e instanceof Error ? (process.env.TSPY_DEBUG ? e.stack : e.message) : String(e);
+    throw new InternalError(text ?? "unknown");
+  }
+}
+
+/** --fail-guard=k: the k-th guard that is passed fails; -1: the first of each exit. */
+function forcedBy(k: number): Forced | undefined {
+  if (k === 0) return undefined;
+  const failed = new Set<number>();
+  let left = k;
+  return (exit) => {
+    if (k < 0) return !failed.has(exit) && failed.add(exit) !== undefined;
+    return --left === 0;
+  };
+}
