@@ -1,9 +1,10 @@
 /** The command line: `tspy [options] script.py args`, -c, -m, -, -V. Exit statuses and messages are CPython's. */
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defaultOptions, OPTIONS, type Options, parseOption } from "../base/options.ts";
 import { attachJit } from "./jit.ts";
+import { reportWebgpu } from "../gpu/report.ts";
 import { decodeSource, runMain, type ProgramSource } from "./program.ts";
 import { ProcessHost } from "./host.ts";
 
@@ -38,7 +39,14 @@ function parseArguments(args: readonly string[]): Invocation {
       process.stdout.write(usage());
       process.exit(0);
     }
-    if (a === "--probe-webgpu") process.exit(1);
+    if (a === "--probe-webgpu") {
+      process.exit(
+        reportWebgpu(
+          (text) => writeSync(1, text),
+          (text) => writeSync(2, text),
+        ),
+      );
+    }
     if (a === "-c" || a === "-m") {
       const text = args[i + 1];
       if (text === undefined) fail(`Argument expected for the ${a} option\n${usage()}`);
