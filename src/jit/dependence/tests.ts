@@ -57,7 +57,8 @@ export function decide(p: Problem, stats: TestStats, work: Work): Decision {
   try {
     for (const t of TESTS) {
       stats.asked[t.name]++;
-      const found = t.name === "Omega" ? withinLimit(p, work) : t.run(p, work);
+      const run: (p: Problem, work: Work) => Found = t.name === "Omega" ? withinLimit : t.run;
+      const found = run(p, work);
       if (found === undefined) continue;
       stats.settled[t.name]++;
       if (found.kind === "independent") return { kind: "independent", by: t.name };
