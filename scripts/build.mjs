@@ -1,6 +1,11 @@
-// Bundles the TypeScript sources into dist/. In the VM's dispatch loop `OP.NAME` becomes a number, so that V8 sees a switch over literals.
-import { existsSync, readFileSync } from "node:fs";
+// Bundles the TypeScript sources into dist/:
+//   cli.cjs     the command line: one CommonJS file, because V8's code cache (src/cli/launch.ts) is for scripts, not for modules
+//   launch.cjs  what ./tspy runs: loads cli.cjs with its code cache
+//   *.mjs       the packages' entries and the GPU worker, as modules that share chunks
+// In the VM's dispatch loop `OP.NAME` becomes a number, so that V8 sees a switch over literals.
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+import { compilerDigest, digest } from "./digest.mjs";
 
 const table = await build({ entryPoints: ["src/interpreter/compile/opcodes.ts"], bundle: true, format: "esm", write: false, platform: "node" });
 const { OP } = await import(`data:text/javascript;base64,${Buffer.from(table.outputFiles[0].text).toString("base64")}`);
@@ -18,19 +23,46 @@ const literals = {
   },
 };
 
-const entries = ["src/cli/main.ts", "src/index.ts", "src/browser.ts", "src/gpu/worker.ts"].filter((f) => existsSync(f));
-await build({
-  entryPoints: Object.fromEntries(entries.map((f) => [f.replace(/^src\//, "").replace(/\.ts$/, "").replace("cli/main", "cli").replace("gpu/worker", "gpu-worker"), f])),
+// Packages of functions whose module bodies cost milliseconds (tables): evaluated at the first call of one of the functions named here.
+const DEFERRED = { fflate: { file: "node_modules/fflate/lib/browser.cjs", functions: ["gunzipSync", "unzlibSync", "zlibSync", "strFromU8", "inflateSync", "deflateSync", "gzipSync"] } };
+const deferred = {
+  name: "deferred-packages",
+  setup(b) {
+    b.onResolve({ filter: new RegExp(`^(${Object.keys(DEFERRED).join("|")})$`) }, ({ path }) => ({ path, namespace: "deferred" }));
+    b.onLoad({ filter: /.*/, namespace: "deferred" }, ({ path }) => ({
+      contents: DEFERRED[path].functions.map((f) => `export const ${f} = (...args) => require(${JSON.stringify(`./${DEFERRED[path].file}`)}).${f}(...args);`).join("\n"),
+      resolveDir: process.cwd(),
+    }));
+  },
+};
+
+const present = (files) => files.filter((f) => existsSync(f));
+const common = {
   outdir: "dist",
-  outExtension: { ".js": ".mjs" },
   bundle: true,
-  splitting: true,
-  format: "esm",
   platform: "node",
   target: "node20",
   sourcemap: true,
   minifySyntax: true,
   external: ["webgpu", "gpu.js", "pyodide"],
-  plugins: [literals],
   logLevel: "warning",
+};
+const define = { TSPY_COMPILER: JSON.stringify(compilerDigest()) };
+const bundle = (entries, outExtension, options) =>
+  build({
+    ...common,
+    entryPoints: Object.fromEntries(entries.map((f) => [f.replace(/^src\//, "").replace(/\.ts$/, "").replace("cli/main", "cli").replace("cli/launch", "launch").replace("gpu/worker", "gpu-worker"), f])),
+    outExtension: { ".js": outExtension },
+    plugins: [literals, deferred],
+    ...options,
+  });
+
+rmSync("dist/cli.mjs", { force: true });
+rmSync("dist/cli.mjs.map", { force: true });
+await bundle(["src/cli/main.ts"], ".cjs", {
+  format: "cjs",
+  define: { ...define, "import.meta.url": "bundleUrl" },
+  banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
+await bundle(["src/cli/launch.ts"], ".cjs", { format: "cjs", define: { TSPY_BUNDLE: JSON.stringify(digest(readFileSync("dist/cli.cjs"))) }, sourcemap: false });
+await bundle(present(["src/index.ts", "src/browser.ts", "src/gpu/worker.ts"]), ".mjs", { format: "esm", splitting: true, define });

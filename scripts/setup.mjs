@@ -27,5 +27,6 @@ run(process.execPath, ["scripts/build.mjs"]);
 run(process.execPath, ["scripts/stdlib.mjs"]);
 run(process.execPath, ["scripts/unicode-names.mjs"]);
 run(process.execPath, ["scripts/unicode-data.mjs"]);
+run(process.execPath, ["scripts/warm.mjs"]);
 mkdirSync("dist", { recursive: true });
 writeFileSync("dist/.stamp", "");

@@ -1,6 +1,6 @@
 /** The host of a command-line run: the process's streams, buffered; clocks; environment. */
-import { readSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { fstatSync, readSync, writeSync } from "node:fs";
+import type { CodeStore } from "../interpreter/compile/cache.ts";
 import type { Host } from "../interpreter/objects/runtime.ts";
 
 const LIMIT = 1 << 16;
@@ -8,12 +8,14 @@ const LIMIT = 1 << 16;
 export class ProcessHost implements Host {
   readonly env: Record<string, string>;
   readonly argv: readonly string[];
+  readonly codeStore: CodeStore | undefined;
   private chunks: Uint8Array[] = [];
   private size = 0;
   private readonly tty: boolean = isatty(1);
 
-  constructor(argv: readonly string[]) {
+  constructor(argv: readonly string[], codeStore?: CodeStore) {
     this.argv = argv;
+    this.codeStore = codeStore;
     this.env = Object.fromEntries(Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined));
   }
 
@@ -61,6 +63,15 @@ export class ProcessHost implements Host {
 
   isTty(fd: number): boolean {
     return isatty(fd);
+  }
+}
+
+/** node:tty takes 5 ms to load, so it is only asked about character devices. */
+function isatty(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
+  } catch {
+    return false;
   }
 }
 

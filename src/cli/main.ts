@@ -1,11 +1,13 @@
 /** The command line: `tspy [options] script.py args`, -c, -m, -, -V. Exit statuses and messages are CPython's. */
-import { existsSync, readFileSync, realpathSync, statSync, writeSync } from "node:fs";
+import { existsSync, realpathSync, statSync, writeSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Dump } from "../base/dump.ts";
 import { defaultOptions, OPTIONS, type Options, parseOption } from "../base/options.ts";
+import { defaultCodeStore } from "./code-store.ts";
 import { attachJit } from "./jit.ts";
 import { reportWebgpu } from "../gpu/report.ts";
-import { decodeSource, runMain, type ProgramSource } from "./program.ts";
+import { runMain, type ProgramSource } from "./program.ts";
 import { ProcessHost } from "./host.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -74,8 +76,10 @@ function main(): void {
     if (!existsSync(path)) fail(`tspy: can't find '__main__' module in '${source.path}'`, 1);
     program = { kind: "file", path };
   }
-  const host = new ProcessHost(argv);
-  const status = runMain(host, program, [scriptFolder(program), LIB], (p) => decodeSource(readFileSync(p), p), (vm) => void attachJit(vm, options, (text) => host.writeStderr(Buffer.from(text))));
+  const host = new ProcessHost(argv, defaultCodeStore(join(here, "cache"), process.env));
+  const write = (text: string): void => host.writeStderr(Buffer.from(text));
+  const dump = new Dump(options.dump, write);
+  const status = runMain({ host, source: program, path: [scriptFolder(program), LIB], dump, prepare: (vm) => void attachJit(vm, options, write) });
   host.flush();
   process.exitCode = status;
 }

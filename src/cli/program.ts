@@ -1,18 +1,23 @@
 /** Runs one program in a fresh interpreter and turns how it ended into an exit status. */
+import { readFileSync } from "node:fs";
+import type { Dump } from "../base/dump.ts";
 import { compileSource } from "../interpreter/builtins/evaluate.ts";
 import { isInstanceOf, PyBaseException } from "../interpreter/builtins/exceptions.ts";
-import { load, loadNative, makeSpec } from "../interpreter/modules/importer.ts";
+import { cachedCode } from "../interpreter/compile/cache.ts";
+import type { Code } from "../interpreter/compile/code.ts";
+import { disassemble } from "../interpreter/compile/disassemble.ts";
+import { load, loadNative } from "../interpreter/modules/importer.ts";
 import { NATIVE_MODULES } from "../interpreter/modules/registry.ts";
 import { PyList } from "../interpreter/objects/list.ts";
 import { PyModule } from "../interpreter/objects/module.ts";
 import { getAttr, lookupAttr, plainInt, str } from "../interpreter/objects/operations.ts";
 import type { Host } from "../interpreter/objects/runtime.ts";
 import type { Value } from "../interpreter/objects/values.ts";
-import { decodeSource } from "../interpreter/parse/parse.ts";
+import { dump as dumpTree } from "../interpreter/parse/dump.ts";
+import { decodeSource, parse } from "../interpreter/parse/parse.ts";
 import { asException, internalErrors } from "../interpreter/vm/raise.ts";
 import { Interpreter } from "../interpreter/vm/vm.ts";
 
-export { decodeSource };
 export type ProgramSource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "command"; readonly text: string }
@@ -27,10 +32,26 @@ export function newInterpreter(host: Host, path: readonly string[]): Interpreter
   return vm;
 }
 
-export function runMain(host: Host & { flush(): void }, source: ProgramSource, path: readonly string[], read: (path: string) => { text: string }, prepare: (vm: Interpreter) => void = () => {}): number {
-  const vm = newInterpreter(host, path);
-  prepare(vm);
+export interface Run {
+  readonly host: Host & { flush(): void };
+  readonly source: ProgramSource;
+  /** sys.path */
+  readonly path: readonly string[];
+  /** Stages to print. */
+  readonly dump?: Dump;
+  /** Called with the interpreter before anything runs. */
+  readonly prepare?: (vm: Interpreter) => void;
+}
+
+/** Scripts of at least this many bytes are kept compiled like modules; below, compiling costs less than it is worth. */
+const KEPT_SCRIPT_SIZE = 16_384;
+
+/** Runs a program; its exit status. */
+export function runMain(run: Run): number {
+  const { host, source } = run;
+  const vm = newInterpreter(host, run.path);
   vm.flush = () => host.flush();
+  run.prepare?.(vm);
   const main = new PyModule("__main__");
   vm.modules.setStr("__main__", main);
   main.dict.setStr("__builtins__", vm.modules.getStr("builtins")!);
@@ -40,21 +61,39 @@ export function runMain(host: Host & { flush(): void }, source: ProgramSource, p
       vm.call(getAttr(vm, vm.modules.getStr("runpy")!, "run_module"), [source.name, null, "__main__", true]);
       return;
     }
-    const [text, filename] = sourceText(host, source, read);
-    if (source.kind === "file") main.dict.setStr("__file__", filename);
+    if (source.kind === "file") main.dict.setStr("__file__", source.path);
     main.dict.setStr("__spec__", null);
-    main.dict.setStr("__annotations__", null);
-    main.dict.deleteStr("__annotations__");
-    vm.runCode(compileSource(vm, text, filename, "exec"), main.dict);
+    vm.runCode(compileProgram(vm, run, source), main.dict);
   });
 }
 
-function sourceText(host: Host, source: Exclude<ProgramSource, { kind: "module" }>, read: (path: string) => { text: string }): [string, string] {
-  if (source.kind === "command") return [source.text, "<string>"];
-  if (source.kind === "file") return [read(source.path).text, source.path];
+function compileProgram(vm: Interpreter, run: Run, source: Exclude<ProgramSource, { kind: "module" }>): Code {
+  const [bytes, filename] = sourceBytes(run.host, source);
+  const { dump } = run;
+  let warned = false;
+  const compile = (): Code => compileSource(vm, decodeSource(bytes, filename).text, filename, "exec", { onWarning: () => (warned = true) });
+  dump?.at("ast", filename, () => treeText(decodeSource(bytes, filename).text, filename));
+  const code = source.kind === "file" && bytes.length >= KEPT_SCRIPT_SIZE ? cachedCode(run.host.codeStore, bytes, filename, compile, () => !warned) : compile();
+  dump?.at("bytecode", filename, () => disassemble(code));
+  return code;
+}
+
+/** A line a statement; nothing when the source has an error, which compiling reports. */
+function treeText(text: string, filename: string): string {
+  try {
+    const mod = parse(text, filename);
+    return mod.node === "Module" ? mod.body.map((s) => dumpTree(s, { includeAttributes: true })).join("\n") : "";
+  } catch {
+    return "";
+  }
+}
+
+function sourceBytes(host: Host, source: Exclude<ProgramSource, { kind: "module" }>): [Uint8Array, string] {
+  if (source.kind === "command") return [new TextEncoder().encode(source.text), "<string>"];
+  if (source.kind === "file") return [readFileSync(source.path), source.path];
   const parts: Uint8Array[] = [];
   for (let c = host.readStdin(65536); c.length; c = host.readStdin(65536)) parts.push(c);
-  return [decodeSource(Buffer.concat(parts), "<stdin>").text, "<stdin>"];
+  return [Buffer.concat(parts), "<stdin>"];
 }
 
 /** Runs the program, then atexit functions; returns the exit status. */

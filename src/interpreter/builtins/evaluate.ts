@@ -22,6 +22,8 @@ const FLAG = { onlyAst: 0x400, dontImplyDedent: 0x200, typeComments: 0x1000, top
 export interface SourceOptions {
   readonly flags?: number;
   readonly optimize?: 0 | 1 | 2;
+  /** Called when compiling gives a SyntaxWarning. */
+  readonly onWarning?: () => void;
 }
 
 /** Runs a step of the front end: its SyntaxProblem becomes the Python exception. */
@@ -46,11 +48,14 @@ function lineOfFile(vm: VM, p: SyntaxProblem): string | null {
 }
 
 /** Source text → AST; warnings of the parser become SyntaxWarnings. */
-export function parseSource(vm: VM, text: string, filename: string, mode: Mode, flags = 0): Mod {
+export function parseSource(vm: VM, text: string, filename: string, mode: Mode, options: SourceOptions = {}): Mod {
   return withSyntaxErrors(() =>
     parse(text, filename, mode, {
-      allowIncomplete: (flags & FLAG.incomplete) !== 0,
-      warn: (n) => warnExplicit(vm, EXCEPTIONS[n.category], n.message, filename, n.lineno),
+      allowIncomplete: ((options.flags ?? 0) & FLAG.incomplete) !== 0,
+      warn: (n) => {
+        options.onWarning?.();
+        warnExplicit(vm, EXCEPTIONS[n.category], n.message, filename, n.lineno);
+      },
       characterNamed: (name) => characterNamed(vm, name),
     }),
   );
@@ -80,14 +85,18 @@ function warnAt(vm: VM, message: string, at: Located, filename: string): void {
 /** AST → code object. */
 export function compileModule(vm: VM, mod: Mod, filename: string, source: string | undefined, options: SourceOptions = {}): Code {
   const flags = options.flags ?? 0;
-  compileWarnings(mod, (message, at) => warnAt(vm, message, at, filename));
+  const warn = (message: string, at: Located): void => {
+    options.onWarning?.();
+    warnAt(vm, message, at, filename);
+  };
+  compileWarnings(mod, warn);
   return withSyntaxErrors(() =>
     compileAst(mod, filename, {
       optimize: options.optimize ?? 0,
       flags: flags & CO.FUTURE_ANNOTATIONS,
       source,
       topLevelAwait: (flags & FLAG.topLevelAwait) !== 0,
-      warn: (message, at) => warnAt(vm, message, at, filename),
+      warn,
     }),
     (p) => lineOfFile(vm, p),
   );
@@ -95,7 +104,7 @@ export function compileModule(vm: VM, mod: Mod, filename: string, source: string
 
 /** Source text → code object. */
 export function compileSource(vm: VM, text: string, filename: string, mode: Mode, options: SourceOptions = {}): Code {
-  return compileModule(vm, parseSource(vm, text, filename, mode, options.flags), filename, text, options);
+  return compileModule(vm, parseSource(vm, text, filename, mode, options), filename, text, options);
 }
 
 // ---- compile --------------------------------------------------------------------------------------------------------------------------
@@ -138,7 +147,7 @@ function compile(vm: VM, source: Value, file: Value, modeArgument: Value, flagsA
   const tree = asAst(vm, source);
   if (tree !== undefined) return flags & FLAG.onlyAst ? source : compileModule(vm, tree(mode as Mode), filename, undefined, options);
   const text = sourceText(source, filename, () => typeError("compile() arg 1 must be a string, bytes or AST object"));
-  if (flags & FLAG.onlyAst) return toAst(vm, parseSource(vm, text, filename, mode as Mode, flags));
+  if (flags & FLAG.onlyAst) return toAst(vm, parseSource(vm, text, filename, mode as Mode, options));
   return compileSource(vm, text, filename, mode as Mode, options);
 }
 

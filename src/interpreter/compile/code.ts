@@ -1,6 +1,7 @@
 /** Code objects: what the compiler hands to the VM, the tracer and the disk cache. Immutable after assembly. */
 import type { For, While } from "../parse/ast.ts";
 import { PyObject, type Value } from "../objects/values.ts";
+import type { InlineBody } from "./inline.ts";
 
 /** inspect.CO_* */
 export const CO = {
@@ -17,6 +18,8 @@ export interface ExceptionEntry {
   readonly depth: number;
   readonly lasti: boolean;
 }
+
+export type LoopNode = (For | While) & { loopId?: number };
 
 /** A source loop, with the structure that the tracer needs. Instruction indices throughout. */
 export interface LoopInfo {
@@ -38,10 +41,13 @@ export interface LoopInfo {
    * The loop's AST, present on candidates (outermost and inner ones alike: an inner loop's node is part of the outer's). Statements in the body
    * carry `pc`, their first instruction: execution can resume at any of them with the enclosing iterators on the stack.
    */
-  readonly ast: ((For | While) & { loopId?: number }) | null;
+  readonly ast: LoopNode | null;
   /** No construct inside that a compiled region can never hold (yield, try, with, import, def, class, del …). */
   readonly candidate: boolean;
 }
+
+/** A part that is rarely asked for: itself, or what makes it on first use (marshal.ts). */
+export type Deferred<T extends object | null> = T | (() => T);
 
 export interface CodeFields {
   name: string;
@@ -60,42 +66,71 @@ export interface CodeFields {
   /** [opcode, operand] pairs. */
   ops: Int32Array;
   /** lineno, end_lineno, col_offset, end_col_offset of every instruction; -1: none. Columns are UTF-8 byte offsets. */
-  positions: Int32Array;
+  positions: Deferred<Int32Array>;
   exceptionTable: readonly ExceptionEntry[];
   stacksize: number;
   loops: readonly LoopInfo[];
   /** For functions: the AST of a body that the tracer may inline (small, straight-line), else null. */
-  inline: unknown;
+  inline: Deferred<InlineBody | null>;
 }
 
-export class Code extends PyObject implements CodeFields {
-  declare readonly name: string;
-  declare readonly qualname: string;
-  declare readonly filename: string;
-  declare readonly firstlineno: number;
-  declare readonly argcount: number;
-  declare readonly posonlyargcount: number;
-  declare readonly kwonlyargcount: number;
-  declare readonly flags: number;
-  declare readonly varnames: readonly string[];
-  declare readonly cellvars: readonly string[];
-  declare readonly freevars: readonly string[];
-  declare readonly names: readonly string[];
-  declare readonly consts: readonly Value[];
-  declare readonly ops: Int32Array;
-  declare readonly positions: Int32Array;
-  declare readonly exceptionTable: readonly ExceptionEntry[];
-  declare readonly stacksize: number;
-  declare readonly loops: readonly LoopInfo[];
-  declare readonly inline: unknown;
+export class Code extends PyObject {
+  readonly name: string;
+  readonly qualname: string;
+  readonly filename: string;
+  readonly firstlineno: number;
+  readonly argcount: number;
+  readonly posonlyargcount: number;
+  readonly kwonlyargcount: number;
+  readonly flags: number;
+  readonly varnames: readonly string[];
+  readonly cellvars: readonly string[];
+  readonly freevars: readonly string[];
+  readonly names: readonly string[];
+  readonly consts: readonly Value[];
+  readonly ops: Int32Array;
+  readonly exceptionTable: readonly ExceptionEntry[];
+  readonly stacksize: number;
+  readonly loops: readonly LoopInfo[];
+  private positionsOrMaker: Deferred<Int32Array>;
+  private inlineOrMaker: Deferred<InlineBody | null>;
   /** Back-edges counted per loop (vm/hooks.ts). */
   heat: Float64Array | undefined = undefined;
   /** The VM's inline caches, one per instruction, made on first execution. */
   caches: unknown[] | undefined = undefined;
 
+  // One field after the other: all code objects get one hidden class, wherever they come from.
   constructor(fields: CodeFields) {
     super();
-    Object.assign(this, fields);
+    this.name = fields.name;
+    this.qualname = fields.qualname;
+    this.filename = fields.filename;
+    this.firstlineno = fields.firstlineno;
+    this.argcount = fields.argcount;
+    this.posonlyargcount = fields.posonlyargcount;
+    this.kwonlyargcount = fields.kwonlyargcount;
+    this.flags = fields.flags;
+    this.varnames = fields.varnames;
+    this.cellvars = fields.cellvars;
+    this.freevars = fields.freevars;
+    this.names = fields.names;
+    this.consts = fields.consts;
+    this.ops = fields.ops;
+    this.exceptionTable = fields.exceptionTable;
+    this.stacksize = fields.stacksize;
+    this.loops = fields.loops;
+    this.positionsOrMaker = fields.positions;
+    this.inlineOrMaker = fields.inline;
+  }
+
+  get positions(): Int32Array {
+    const p = this.positionsOrMaker;
+    return typeof p === "function" ? (this.positionsOrMaker = p()) : p;
+  }
+
+  get inline(): InlineBody | null {
+    const i = this.inlineOrMaker;
+    return typeof i === "function" ? (this.inlineOrMaker = i()) : i;
   }
 
   lineAt(pc: number): number {

@@ -2,6 +2,7 @@
 import type * as ast from "../parse/ast.ts";
 import type { SyntaxProblem } from "../parse/problem.ts";
 import { CO, type Code, type LoopInfo } from "./code.ts";
+import type { InlineBody } from "./inline.ts";
 import { Emitter, type Label, type Protection } from "./emitter.ts";
 import { type Access, mangle, type Scope, type SymbolTable } from "./scope.ts";
 
@@ -150,7 +151,7 @@ export class Unit {
     for (let i = 0; i < this.cells.length; i++) if (!this.cells[i]!.startsWith(".") || this.cells[i] === ".defaults" || this.cells[i] === ".type_params") e.op("MAKE_CELL", i);
   }
 
-  finish(name: string, firstlineno: number, args: { argcount: number; posonly: number; kwonly: number }, extraFlags = 0, inline: unknown = null): Code {
+  finish(name: string, firstlineno: number, args: { argcount: number; posonly: number; kwonly: number }, extraFlags = 0, inline: InlineBody | null = null): Code {
     const s = this.scope;
     let flags = extraFlags | this.options.flags;
     if (s.isFunctionLike) flags |= CO.OPTIMIZED | CO.NEWLOCALS;

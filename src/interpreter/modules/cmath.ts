@@ -17,7 +17,8 @@ const { abs, sqrt: realSqrt, LN2, PI } = Math;
 const MAX = Number.MAX_VALUE;
 const LARGE = MAX / 4;
 const ROOT_LARGE = realSqrt(LARGE);
-const LOG_LARGE = log(LARGE);
+/** log(LARGE), which V8's logarithm gives exactly rounded too: libm's would fill its tables at start-up. */
+const LOG_LARGE = Math.log(LARGE);
 const MIN_NORMAL = 2.2250738585072014e-308;
 const ROOT_MIN = realSqrt(MIN_NORMAL);
 const MANTISSA_BITS = 53;

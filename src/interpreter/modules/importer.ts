@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { compileSource } from "../builtins/evaluate.ts";
+import { cachedCode } from "../compile/cache.ts";
 import { PyNamespace } from "../objects/descriptors.ts";
 import type { PyDict } from "../objects/dict.ts";
 import { collect } from "../objects/iterators.ts";
@@ -121,8 +122,9 @@ function loadSource(vm: Interpreter, name: string, found: Found): Value {
 }
 
 function execute(vm: Interpreter, file: string, globals: PyDict): void {
-  const { text } = decodeSource(readFileSync(file), file);
-  vm.runCode(compileSource(vm, text, file, "exec"), globals);
+  const source = readFileSync(file);
+  const compile = () => compileSource(vm, decodeSource(source, file).text, file, "exec");
+  vm.runCode(cachedCode(vm.host.codeStore, source, file, compile), globals);
 }
 
 /** importlib.reload */

@@ -359,7 +359,7 @@ export const codeType: PyType = defineType({
       return typeOf(new PyList(out)).slot.iter!(vm, new PyList(out));
     }],
     replace: ["($self, /, **changes)", (_vm: VM, c: Code, changes: Map<string, Value>) => {
-      const fields: Record<string, unknown> = { ...c };
+      const fields: Record<string, unknown> = { ...c, positions: c.positions, inline: c.inline };
       for (const [k, v] of changes) fields[k.replace(/^co_/, "")] = v instanceof PyTuple ? v.items : v;
       return new Code(fields as never);
     }],

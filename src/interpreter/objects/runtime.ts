@@ -3,6 +3,7 @@
  * of every function, so there is no ambient interpreter and several can live in one process (two VMs share only the immutable
  * built-in types).
  */
+import type { CodeStore } from "../compile/cache.ts";
 import type { KwNames } from "./slots.ts";
 import type { FileSystem } from "../modules/file-system.ts";
 import type { PyDict } from "./dict.ts";
@@ -26,6 +27,8 @@ export interface Host {
   isTty?(fd: number): boolean;
   /** Files, where they are not node:fs's. */
   fs?: FileSystem;
+  /** Where compiled code is kept between runs; without one every run compiles anew. */
+  codeStore?: CodeStore | undefined;
 }
 
 export interface VM {

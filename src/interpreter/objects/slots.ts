@@ -87,7 +87,9 @@ export const SLOT_OF_DUNDER: ReadonlyMap<string, SlotName> = new Map(Object.entr
 
 export type Slots = { [K in SlotName]: SlotFns[K] | undefined };
 
+const EMPTY_SLOTS = Object.fromEntries(Object.keys(SLOTS).map((k) => [k, undefined])) as Slots;
+
 /** A fresh record with every slot present, so that all types share one hidden class. */
 export function emptySlots(): Slots {
-  return Object.fromEntries(Object.keys(SLOTS).map((k) => [k, undefined])) as Slots;
+  return { ...EMPTY_SLOTS };
 }

@@ -1,0 +1,37 @@
+// Fills dist/cache, so that the first run is fast already: compiled code of the standard library's usual modules, and V8's code cache of the bundle
+// (of this Node version; others make their own on their first run). Runs the command line, which writes both, with that folder as its cache.
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { compilerDigest } from "./digest.mjs";
+
+const MODULES = `abc argparse array ast base64 bisect calendar collections collections.abc configparser contextlib contextvars copy copyreg csv dataclasses
+  datetime decimal difflib dis enum fractions functools gc getopt glob hashlib heapq inspect io itertools json keyword linecache locale logging math numbers
+  operator optparse os pathlib pickle pprint queue random re reprlib runpy sched secrets shlex shutil signal site statistics stat string struct subprocess
+  sys tempfile textwrap threading time timeit token tokenize traceback types typing unittest urllib.parse uuid warnings weakref zipfile`;
+
+const PROGRAM = `
+for name in ${JSON.stringify(MODULES.split(/\s+/))}:
+    try:
+        __import__(name)
+    except Exception:
+        pass
+print(sorted({1: 2.5, "a": [x * 2 for x in range(5)]}.items(), key=str), f"{3.14159:.2f} {12:>5}", "%s" % ("x",))
+`;
+
+const folder = "dist/cache";
+const aside = `${folder}.${process.pid}`;
+const flags = /^exec node (.*) "\$here/m.exec(readFileSync("tspy", "utf8"))[1].split(" ");
+const env = { ...process.env, TSPY_CACHE: aside };
+delete env.PYTHONDONTWRITEBYTECODE;
+
+const compiled = compilerDigest();
+mkdirSync(aside, { recursive: true });
+if (existsSync(join(folder, compiled))) cpSync(join(folder, compiled), join(aside, compiled), { recursive: true });
+// the second run takes the modules from the cache: what it executes is what later runs execute
+for (let i = 0; i < 2; i++) {
+  for (const name of readdirSync(aside)) if (name.endsWith(".v8")) rmSync(join(aside, name));
+  spawnSync(process.execPath, [...flags, "dist/launch.cjs", "-c", PROGRAM], { env, stdio: ["ignore", "ignore", 2] });
+}
+rmSync(folder, { recursive: true, force: true });
+renameSync(aside, folder);

@@ -1,0 +1,85 @@
+/**
+ * Compiled code in files. Entries that ship with tspy (the standard library's usual modules) are looked up first, then those of this user.
+ *
+ * A store belongs to one build of the compiler: its folder is named by it. Files appear under their name only when complete (written aside, then
+ * renamed), so processes may share the folder. Nothing here fails: what cannot be read is absent, what cannot be written is not kept.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { CodeStore } from "../interpreter/compile/cache.ts";
+
+/** Digest of the compiler's sources, put in by the build; undefined when the sources run unbundled, where nothing is kept. */
+declare const TSPY_COMPILER: string | undefined;
+
+const DAY_MS = 86_400_000;
+const KEPT_DAYS = 30;
+
+export class FileCodeStore implements CodeStore {
+  private readonly folders: readonly string[];
+  private readonly target: string | undefined;
+
+  /** Reads from `folders` in order; writes to `target`. */
+  constructor(folders: readonly string[], target: string | undefined) {
+    this.folders = folders;
+    this.target = target;
+  }
+
+  key(source: Uint8Array): string {
+    return createHash("sha1").update(source).digest("hex");
+  }
+
+  read(key: string): Uint8Array | undefined {
+    for (const folder of this.folders) {
+      try {
+        return readFileSync(join(folder, key));
+      } catch {}
+    }
+    return undefined;
+  }
+
+  write(key: string, entry: Uint8Array): void {
+    if (this.target !== undefined) writeAtomically(this.target, key, entry);
+  }
+}
+
+export function writeAtomically(folder: string, name: string, data: Uint8Array): void {
+  const aside = join(folder, `${name}.${process.pid}`);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(aside, data);
+    renameSync(aside, join(folder, name));
+  } catch {
+    rmSync(aside, { force: true });
+  }
+}
+
+/** The user's folder for what can be made again. TSPY_CACHE names another. */
+export function userCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+  if (env.TSPY_CACHE) return env.TSPY_CACHE;
+  if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, "tspy");
+  if (process.platform === "win32") return join(env.LOCALAPPDATA ?? join(homedir(), "AppData", "Local"), "tspy", "cache");
+  return process.platform === "darwin" ? join(homedir(), "Library", "Caches", "tspy") : join(homedir(), ".cache", "tspy");
+}
+
+/** The store of a command-line run; undefined in an unbundled one. `shipped` holds the entries that come with tspy. */
+export function defaultCodeStore(shipped: string, env: Readonly<Record<string, string | undefined>>): CodeStore | undefined {
+  if (typeof TSPY_COMPILER !== "string") return undefined;
+  const home = userCacheFolder(env);
+  const own = join(home, TSPY_COMPILER);
+  if (env.PYTHONDONTWRITEBYTECODE) return new FileCodeStore([join(shipped, TSPY_COMPILER), own], undefined);
+  if (!existsSync(own)) dropOld(home);
+  return new FileCodeStore([join(shipped, TSPY_COMPILER), own], own);
+}
+
+/** A new build starts a new folder: the time to remove those that no build has started for long. */
+function dropOld(home: string): void {
+  try {
+    const now = Date.now();
+    for (const name of readdirSync(home)) {
+      const folder = join(home, name);
+      if (/^[0-9a-f]{16}$/.test(name) && now - statSync(folder).mtimeMs > KEPT_DAYS * DAY_MS) rmSync(folder, { recursive: true, force: true });
+    }
+  } catch {}
+}
