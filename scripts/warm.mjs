@@ -25,12 +25,16 @@ const flags = /^exec node (.*) "\$here/m.exec(readFileSync("tspy", "utf8"))[1].s
 const env = { ...process.env, TSPY_CACHE: aside };
 delete env.PYTHONDONTWRITEBYTECODE;
 
+function dropCodeCaches(f) {
+  if (existsSync(f)) for (const name of readdirSync(f)) if (name.endsWith(".v8")) rmSync(join(f, name), { force: true });
+}
+
 const compiled = compilerDigest();
 mkdirSync(aside, { recursive: true });
 if (existsSync(join(folder, compiled))) cpSync(join(folder, compiled), join(aside, compiled), { recursive: true });
 // the second run takes the modules from the cache: what it executes is what later runs execute
 for (let i = 0; i < 2; i++) {
-  for (const name of readdirSync(aside)) if (name.endsWith(".v8")) rmSync(join(aside, name));
+  for (const f of [folder, aside]) dropCodeCaches(f);
   spawnSync(process.execPath, [...flags, "dist/launch.cjs", "-c", PROGRAM], { env, stdio: ["ignore", "ignore", 2] });
 }
 rmSync(folder, { recursive: true, force: true });

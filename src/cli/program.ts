@@ -82,7 +82,7 @@ function compileProgram(vm: Interpreter, run: Run, source: Exclude<ProgramSource
 function treeText(text: string, filename: string): string {
   try {
     const mod = parse(text, filename);
-    return mod.node === "Module" ? mod.body.map((s) => dumpTree(s, { includeAttributes: true })).join("\n") : "";
+    return mod.node === "Module" ? mod.body.map((s) => dumpTree(s)).join("\n") : "";
   } catch {
     return "";
   }
