@@ -26,7 +26,8 @@ function startWorker(start: WorkerStart, onDispose: () => void): Transport | Fai
 export function openGpu(options: HostOptions = {}): GpuHost | Failure {
   let host: GpuHost | Failure | undefined;
   const atExit = (): void => {
-    if (host && !isFailure(host)) host.shutdown();
+    // Nothing that Node offers leaves without joining the owner thread, which would hang or abort: a signal to oneself is the only way out.
+    if (host && !isFailure(host) && !host.shutdown()) process.kill(process.pid, "SIGKILL");
   };
   process.once("exit", atExit);
   host = GpuHost.open((start) => startWorker(start, () => process.off("exit", atExit)), options);
