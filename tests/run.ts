@@ -28,7 +28,7 @@ interface Outcome {
 
 function execute(command: string, argv: readonly string[], cwd: string): Promise<Outcome> {
   return new Promise((done) => {
-    const child = spawn(command, argv, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
+    const child = spawn(command, argv, { cwd, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", ...(requireWebgpu ? { TSPY_REQUIRE_WEBGPU: "1" } : {}) } });
     let out = "";
     let err = "";
     child.stdout.on("data", (d: Buffer) => (out += d.toString()));
@@ -77,6 +77,7 @@ async function unitFile(path: string): Promise<void> {
   const total = Number(/Total:\s+(\d+)/.exec(r.out)?.[1] ?? 0);
   const good = Number(/Passed:\s+(\d+)/.exec(r.out)?.[1] ?? 0);
   passed += good;
+  for (const skipped of r.out.match(/^\*\*\* .*$/gm) ?? []) console.log(skipped);
   if (total > good || r.code !== 0 || total === 0) {
     failed += Math.max(1, total - good);
     console.log(`FAIL ${path.slice(root.length + 1)}\n${(r.out + r.err).trim().slice(-4000)}`);
