@@ -44,7 +44,7 @@ function dropLeadingOnes(a: PyNdArray, ndim: number): PyNdArray {
 
 function assignNumbers(vm: VM, dst: PyNdArray, src: PyNdArray, strides: readonly number[]): void {
   const [from, to] = [src.dtype, dst.dtype];
-  if (from === to && src.ndim === dst.ndim && isContiguous(src) && isContiguous(dst)) {
+  if (from === to && src.ndim === dst.ndim && src.size === dst.size && isContiguous(src) && isContiguous(dst)) {
     const n = dst.size * to.itemsize;
     dst.storage.bytes().set(src.storage.bytes().subarray(src.offset, src.offset + n), dst.offset);
     return;
