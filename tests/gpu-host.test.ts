@@ -59,7 +59,7 @@ test("without a driver the reason is told and nothing is printed", () => {
 
 let interrupt = false;
 const opened = openGpu({ poll: () => interrupt, idleLimit: 1 << 20 });
-const required = process.env["TSPY_REQUIRE_WEBGPU"] === "1";
+const required = process.env.TSPY_REQUIRE_WEBGPU === "1";
 if (isFailure(opened) && !required) console.log(`*** NO WEBGPU ADAPTER: tests of the GPU host were SKIPPED (${opened.failed}) ***`);
 
 function gpuTest(name: string, body: (host: GpuHost) => void | Promise<void>): void {
@@ -74,7 +74,8 @@ const SCALE = `struct Parameters { count: u32, factor: u32 }
 @compute @workgroup_size(64) fn scale(@builtin(global_invocation_id) id: vec3u) {
   if (id.x < parameters.count) { product[id.x] = source[id.x] * parameters.factor; }
 }`;
-const scaleKernel = (host: GpuHost): KernelId => must(host.createKernel({ wgsl: SCALE, entry: "scale", bindings: ["read", "readwrite", "uniform"] }));
+const scaleKernel = (host: GpuHost): KernelId =>
+  must(host.createKernel({ wgsl: SCALE, entry: "scale", bindings: ["read", "readwrite", "uniform"] }));
 
 function scalePass(host: GpuHost, from: DeviceBuffer, to: DeviceBuffer, factor: number) {
   const count = from.bytes / 4;
@@ -88,7 +89,7 @@ function scalePass(host: GpuHost, from: DeviceBuffer, to: DeviceBuffer, factor: 
 
 gpuTest("the adapter says what it is and has the adapter's limits", (host) => {
   assert.ok(host.info.description !== "" || host.info.vendor !== "");
-  assert.ok(host.info.limits["maxStorageBufferBindingSize"]! >= 128 * 2 ** 20);
+  assert.ok(host.info.limits.maxStorageBufferBindingSize! >= 128 * 2 ** 20);
   assert.is(host.info.features.includes("core-features-and-limits"), true);
 });
 
@@ -97,7 +98,10 @@ gpuTest("upload, dispatch and download, one by one and in one run", (host) => {
   const to = must(host.createBuffer(4000));
   assert.is(host.upload(from, bytesOf(range(1000))), undefined);
   assert.is(host.dispatch([scalePass(host, from, to, 7)]), undefined);
-  assert.equal(new Uint32Array(must(host.download(to)).buffer), range(1000).map((x) => 7 * x));
+  assert.equal(
+    new Uint32Array(must(host.download(to)).buffer),
+    range(1000).map((x) => 7 * x),
+  );
   const target = new Uint32Array(1000);
   const failed = host.run([
     { op: "upload", buffer: from, data: bytesOf(range(1000).map((x) => x + 1)) },
@@ -106,7 +110,10 @@ gpuTest("upload, dispatch and download, one by one and in one run", (host) => {
     { op: "download", buffer: from, target: bytesOf(target) },
   ]);
   assert.is(failed, undefined);
-  assert.equal(target, range(1000).map((x) => (x + 1) * 10));
+  assert.equal(
+    target,
+    range(1000).map((x) => (x + 1) * 10),
+  );
   assert.equal(new Uint32Array(must(host.download(to, 0, 20)).buffer), Uint32Array.of(2, 4, 1, 2, 10));
   host.release(from);
   host.release(to);
@@ -228,7 +235,23 @@ gpuTest("a short round trip", (host) => {
 });
 
 /** What every device that we run on must compute exactly: integers, the bits of NaN, and a way around contraction. */
-const NEEDED = ["add", "sub", "mul", "iadd", "isub", "imul", "idiv", "irem", "udiv", "urem", "shl", "ishr", "ushr", "icompare", "nanByBits"] as const;
+const NEEDED = [
+  "add",
+  "sub",
+  "mul",
+  "iadd",
+  "isub",
+  "imul",
+  "idiv",
+  "irem",
+  "udiv",
+  "urem",
+  "shl",
+  "ishr",
+  "ushr",
+  "icompare",
+  "nanByBits",
+] as const;
 
 gpuTest("the probe answers for every check", (host) => {
   const p = must(probe(host));
@@ -256,7 +279,10 @@ gpuTest("a second device in the same process", () => {
 
 gpuTest("the process may be left at any moment", async () => {
   const problems = await Promise.all(DEPARTURES.map((d, k) => depart(d, 20 * k, 10 ** (4 + (k % 3)))));
-  assert.equal(problems.filter((p) => p !== ""), []);
+  assert.equal(
+    problems.filter((p) => p !== ""),
+    [],
+  );
 });
 
 test.run();

@@ -2,7 +2,18 @@
  * The interpreter's end of the wire: post a request, block until its reply is there.
  * The transport is a parameter (a Node worker thread, or a browser's Worker); everything else is shared memory.
  */
-import { CONTROL_BYTES, FAILURE_KINDS, type Failure, failure, LIFE, PHASE, REPLY_BYTES, type Request, WORD, type WorkerStart } from "./protocol.ts";
+import {
+  CONTROL_BYTES,
+  FAILURE_KINDS,
+  type Failure,
+  failure,
+  LIFE,
+  PHASE,
+  REPLY_BYTES,
+  type Request,
+  WORD,
+  type WorkerStart,
+} from "./protocol.ts";
 
 /** Starts the owner thread. Nothing is received: replies come through shared memory. */
 export interface Transport {
@@ -59,7 +70,8 @@ export class Channel {
       Atomics.wait(control, WORD.phase, phase, Math.min(TICK_MS, Math.max(1, until - now())));
       const stop = now() > until || (interruptible && this.poll?.() === true);
       // Losing this race means that the owner is already writing results: they are complete in a moment, and the interrupt waits.
-      if (stop && Atomics.compareExchange(control, WORD.phase, PHASE.pending, PHASE.abandoned) === PHASE.pending) return failure("interrupted");
+      if (stop && Atomics.compareExchange(control, WORD.phase, PHASE.pending, PHASE.abandoned) === PHASE.pending)
+        return failure("interrupted");
     }
   }
 

@@ -60,7 +60,7 @@ export class Device {
   private constructor(device: GPUDevice, info: DeviceInfo) {
     this.device = device;
     this.info = info;
-    this.uniformStep = info.limits["minUniformBufferOffsetAlignment"] ?? 256;
+    this.uniformStep = info.limits.minUniformBufferOffsetAlignment ?? 256;
     void device.lost.then((l) => (this.loss = l.message || l.reason));
   }
 
@@ -182,7 +182,8 @@ export class Device {
     for (const c of commands) {
       if (c.op === "destroy") continue;
       if (c.op !== "dispatch") {
-        if (!this.buffers.has(c.buffer) || (c.op === "copy" && !this.buffers.has(c.from.buffer))) return failure("validation", "no such buffer");
+        if (!this.buffers.has(c.buffer) || (c.op === "copy" && !this.buffers.has(c.from.buffer)))
+          return failure("validation", "no such buffer");
         continue;
       }
       for (const p of c.passes) {

@@ -25,7 +25,15 @@ import {
   type WireCommand,
 } from "./protocol.ts";
 
-export { type BindingKind, type DeviceInfo, type Failure, type FailureKind, isFailure, type KernelSpec, type OpenOptions } from "./protocol.ts";
+export {
+  type BindingKind,
+  type DeviceInfo,
+  type Failure,
+  type FailureKind,
+  isFailure,
+  type KernelSpec,
+  type OpenOptions,
+} from "./protocol.ts";
 
 declare const kernelBrand: unique symbol;
 export type KernelId = number & { readonly [kernelBrand]: true };
@@ -54,7 +62,14 @@ export interface Pass {
 export type Command =
   | { readonly op: "upload"; readonly buffer: DeviceBuffer; readonly offset?: number; readonly data: Uint8Array }
   | { readonly op: "dispatch"; readonly passes: readonly Pass[] }
-  | { readonly op: "copy"; readonly from: DeviceBuffer; readonly fromOffset: number; readonly to: DeviceBuffer; readonly toOffset: number; readonly bytes: number }
+  | {
+      readonly op: "copy";
+      readonly from: DeviceBuffer;
+      readonly fromOffset: number;
+      readonly to: DeviceBuffer;
+      readonly toOffset: number;
+      readonly bytes: number;
+    }
   | { readonly op: "download"; readonly buffer: DeviceBuffer; readonly offset?: number; readonly target: Uint8Array };
 
 export interface HostOptions extends OpenOptions {
@@ -114,7 +129,7 @@ export class GpuHost {
 
   /** A buffer with undefined contents. */
   createBuffer(bytes: number): DeviceBuffer | Failure {
-    const limit = this.info.limits["maxBufferSize"] ?? 0;
+    const limit = this.info.limits.maxBufferSize ?? 0;
     if (bytes > limit) return failure("limit", `a buffer of ${bytes} bytes, the device takes ${limit}`);
     const capacity = Math.min(sizeClass(bytes), limit - (limit % 4));
     const idle = this.pool.take(capacity);
@@ -193,7 +208,12 @@ export class GpuHost {
         case "dispatch":
           wire.push({
             op: "dispatch",
-            passes: c.passes.map((p) => ({ kernel: p.kernel, buffers: p.bindings.map(rangeOf), uniforms: p.uniforms, workgroups: p.workgroups })),
+            passes: c.passes.map((p) => ({
+              kernel: p.kernel,
+              buffers: p.bindings.map(rangeOf),
+              uniforms: p.uniforms,
+              workgroups: p.workgroups,
+            })),
           });
           break;
       }

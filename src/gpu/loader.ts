@@ -22,12 +22,12 @@ function loads(library: string): boolean {
 function manifestFolders(env: NodeJS.ProcessEnv): string[] {
   const list = (value: string | undefined, otherwise: string): string[] => (value || otherwise).split(":").filter(Boolean);
   const roots = [
-    env["XDG_CONFIG_HOME"] || join(homedir(), ".config"),
-    ...list(env["XDG_CONFIG_DIRS"], "/etc/xdg"),
+    env.XDG_CONFIG_HOME || join(homedir(), ".config"),
+    ...list(env.XDG_CONFIG_DIRS, "/etc/xdg"),
     "/etc",
     "/usr/local/etc",
-    env["XDG_DATA_HOME"] || join(homedir(), ".local/share"),
-    ...list(env["XDG_DATA_DIRS"], "/usr/local/share:/usr/share"),
+    env.XDG_DATA_HOME || join(homedir(), ".local/share"),
+    ...list(env.XDG_DATA_DIRS, "/usr/local/share:/usr/share"),
     "/usr/local/share",
     "/usr/share",
   ];
@@ -46,6 +46,6 @@ function hasManifest(folder: string): boolean {
 export function vulkanProblem(env: NodeJS.ProcessEnv = process.env): string | undefined {
   if (process.platform !== "linux") return undefined;
   if (!LIBRARIES.some(loads)) return "no Vulkan loader (libvulkan.so.1)";
-  if (env["VK_DRIVER_FILES"] || env["VK_ICD_FILENAMES"] || env["VK_ADD_DRIVER_FILES"]) return undefined;
+  if (env.VK_DRIVER_FILES || env.VK_ICD_FILENAMES || env.VK_ADD_DRIVER_FILES) return undefined;
   return manifestFolders(env).some(hasManifest) ? undefined : "no Vulkan driver is installed";
 }

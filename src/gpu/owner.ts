@@ -3,7 +3,18 @@
  * One request at a time: the other side waits for each reply, or for the end of the request that it abandoned.
  */
 import { Device } from "./device.ts";
-import { type Failure, FAILURE_KINDS, failure, isFailure, LIFE, type OpenOptions, PHASE, type Request, WORD, type WorkerStart } from "./protocol.ts";
+import {
+  FAILURE_KINDS,
+  type Failure,
+  failure,
+  isFailure,
+  LIFE,
+  type OpenOptions,
+  PHASE,
+  type Request,
+  WORD,
+  type WorkerStart,
+} from "./protocol.ts";
 
 /** Finds the API, or says why there is none. Called once. */
 export type FindGpu = (options: OpenOptions) => Promise<{ readonly gpu: GPU; readonly backend: string } | Failure>;

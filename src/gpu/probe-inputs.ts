@@ -59,9 +59,28 @@ const randomFloat = (spread: number): number => {
 };
 
 const many = (make: () => Triple): Triple[] => Array.from({ length: COUNT }, make);
-const pairs = (values: readonly number[], make: (a: number, b: number) => Triple): Triple[] => values.flatMap((a) => values.map((b) => make(a, b)));
+const pairs = (values: readonly number[], make: (a: number, b: number) => Triple): Triple[] =>
+  values.flatMap((a) => values.map((b) => make(a, b)));
 
-const SPECIAL_FLOATS = [0, -0, 1, -1, 0.5, -0.5, 1.5, -2.5, 3, 8388609, -16777215, 1e37, -1e37, 1e-30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+const SPECIAL_FLOATS = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  -2.5,
+  3,
+  8388609,
+  -16777215,
+  1e37,
+  -1e37,
+  1e-30,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+];
 const HUGE_FLOATS = [3e38, -3.3e38, 1.2e-38, 2e38, 1e38, -2e-38, 1e30, 7e10];
 const EDGE_INTS = [0, 1, -1, 2, -2, 3, 7, -7, 10, 31, 32, 33, 2147483647, -2147483648, -2147483647, 16777217, 33554435, 65536, -65537];
 

@@ -33,7 +33,9 @@ function exactnessLines(exactness: DeviceExactness): string[] {
   const rows = Object.entries(exactness.checks) as [CheckName, DeviceExactness["checks"][CheckName]][];
   return [
     `keeps a*b+c rounded twice by          ${exactness.fmaBarrier ?? "nothing that was tried"}`,
-    ...rows.map(([name, r]) => `${r.exact ? "exact  " : "INEXACT"} ${name.padEnd(16)} ${CHECKS[name].doc}${r.exact ? "" : `\n          ${r.why}`}`),
+    ...rows.map(
+      ([name, r]) => `${r.exact ? "exact  " : "INEXACT"} ${name.padEnd(16)} ${CHECKS[name].doc}${r.exact ? "" : `\n          ${r.why}`}`,
+    ),
   ];
 }
 
