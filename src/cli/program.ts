@@ -6,31 +6,21 @@ import { isInstanceOf, PyBaseException } from "../interpreter/builtins/exception
 import { cachedCode } from "../interpreter/compile/cache.ts";
 import type { Code } from "../interpreter/compile/code.ts";
 import { disassemble } from "../interpreter/compile/disassemble.ts";
-import { load, loadNative } from "../interpreter/modules/importer.ts";
-import { NATIVE_MODULES } from "../interpreter/modules/registry.ts";
-import { PyList } from "../interpreter/objects/list.ts";
-import { PyModule } from "../interpreter/objects/module.ts";
+import { load } from "../interpreter/modules/importer.ts";
+import { flushStdout, newInterpreter, newMainModule, runExitFunctions } from "../interpreter/modules/startup.ts";
 import { getAttr, lookupAttr, plainInt, str } from "../interpreter/objects/operations.ts";
 import type { Host } from "../interpreter/objects/runtime.ts";
 import type { Value } from "../interpreter/objects/values.ts";
 import { dump as dumpTree } from "../interpreter/parse/dump.ts";
 import { decodeSource, parse } from "../interpreter/parse/parse.ts";
 import { asException, internalErrors } from "../interpreter/vm/raise.ts";
-import { Interpreter } from "../interpreter/vm/vm.ts";
+import type { Interpreter } from "../interpreter/vm/vm.ts";
 
 export type ProgramSource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "command"; readonly text: string }
   | { readonly kind: "module"; readonly name: string }
   | { readonly kind: "stdin" };
-
-/** An interpreter with sys and the search path in place. */
-export function newInterpreter(host: Host, path: readonly string[]): Interpreter {
-  const vm = new Interpreter(host);
-  loadNative(vm, NATIVE_MODULES.get("sys")!);
-  vm.sys.setStr("path", new PyList([...path]));
-  return vm;
-}
 
 export interface Run {
   readonly host: Host & { flush(): void };
@@ -52,9 +42,7 @@ export function runMain(run: Run): number {
   const vm = newInterpreter(host, run.path);
   vm.flush = () => host.flush();
   run.prepare?.(vm);
-  const main = new PyModule("__main__");
-  vm.modules.setStr("__main__", main);
-  main.dict.setStr("__builtins__", vm.modules.getStr("builtins")!);
+  const main = newMainModule(vm);
   return finish(vm, () => {
     if (source.kind === "module") {
       load(vm, "runpy");
@@ -62,7 +50,6 @@ export function runMain(run: Run): number {
       return;
     }
     if (source.kind === "file") main.dict.setStr("__file__", source.path);
-    main.dict.setStr("__spec__", null);
     vm.runCode(compileProgram(vm, run, source), main.dict);
   });
 }
@@ -99,15 +86,8 @@ function sourceBytes(host: Host, source: Exclude<ProgramSource, { kind: "module"
 /** Runs the program, then atexit functions; returns the exit status. */
 function finish(vm: Interpreter, run: () => void): number {
   let status = attempt(vm, run);
-  const atexit = vm.modules.getStr("atexit");
-  if (atexit instanceof PyModule) {
-    const callbacks = lookupAttr(vm, atexit, "_run_exitfuncs");
-    if (callbacks !== undefined) status = attempt(vm, () => void vm.call(callbacks, [])) || status;
-  }
-  attempt(vm, () => {
-    const out = vm.sys.getStr("stdout");
-    if (out !== undefined && out !== null) vm.call(getAttr(vm, out, "flush"), []);
-  });
+  status = attempt(vm, () => runExitFunctions(vm)) || status;
+  attempt(vm, () => flushStdout(vm));
   return status;
 }
 

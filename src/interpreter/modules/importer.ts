@@ -2,8 +2,6 @@
  * Finders and loaders: sys.modules, native modules, then source files along sys.path (packages, modules, namespace packages PEP 420).
  * The work of importlib._bootstrap, done natively because every start-up pays for it.
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { compileSource } from "../builtins/evaluate.ts";
 import { cachedCode } from "../compile/cache.ts";
 import { PyNamespace } from "../objects/descriptors.ts";
@@ -17,11 +15,14 @@ import type { Value } from "../objects/values.ts";
 import { decodeSource } from "../parse/parse.ts";
 import { importError } from "../vm/imports.ts";
 import type { Interpreter } from "../vm/vm.ts";
+import { type FileSystem, fileSystem } from "./file-system.ts";
 import type { NativeModule } from "./native-module.ts";
 import { NATIVE_MODULES } from "./registry.ts";
 
 interface Found {
   readonly file: string | null;
+  /** Source that does not lie in `file`. */
+  readonly source?: string;
   /** Search path of a package; undefined for a plain module. */
   readonly path: readonly string[] | undefined;
 }
@@ -46,7 +47,7 @@ export function load(vm: Interpreter, name: string): Value {
   if (vm.modules.getStr(name) === null) throw importError(`import of ${name} halted; None in sys.modules`, name, null, "ModuleNotFoundError");
   const native = NATIVE_MODULES.get(name);
   if (native) return bind(vm, parent, name, loadNative(vm, native));
-  const found = find(name.slice(dot + 1), search ?? sysPath(vm));
+  const found = fromHost(vm, name) ?? find(fileSystem(vm), name.slice(dot + 1), search ?? sysPath(vm));
   if (!found) throw importError(`No module named '${name}'`, name, null, "ModuleNotFoundError");
   return bind(vm, parent, name, loadSource(vm, name, found));
 }
@@ -61,11 +62,16 @@ function sysPath(vm: Interpreter): string[] {
   return p instanceof PyList ? p.items.filter((x): x is string => typeof x === "string") : [];
 }
 
-function find(leaf: string, search: readonly string[]): Found | undefined {
+function fromHost(vm: Interpreter, name: string): Found | undefined {
+  const m = vm.host.loadModule?.(name);
+  return m && { file: m.filename ?? `<${name}>`, source: m.source, path: m.isPackage ? [`<${name}>`] : undefined };
+}
+
+function find({ existsSync, statSync }: FileSystem, leaf: string, search: readonly string[]): Found | undefined {
   const portions: string[] = [];
   for (const folder of search) {
-    const base = join(folder === "" ? "." : folder, leaf);
-    const init = join(base, "__init__.py");
+    const base = folder === "" ? leaf : `${folder.replace(/\/+$/, "")}/${leaf}`;
+    const init = `${base}/__init__.py`;
     if (existsSync(init)) return { file: init, path: [base] };
     if (existsSync(`${base}.py`)) return { file: `${base}.py`, path: undefined };
     if (existsSync(base) && statSync(base).isDirectory()) portions.push(base);
@@ -110,7 +116,7 @@ function loadSource(vm: Interpreter, name: string, found: Found): Value {
   vm.modules.setStr(name, m);
   if (found.file !== null) {
     try {
-      execute(vm, found.file, d);
+      execute(vm, found.file, d, found.source);
     } catch (e) {
       vm.modules.deleteStr(name);
       throw e;
@@ -121,8 +127,8 @@ function loadSource(vm: Interpreter, name: string, found: Found): Value {
   return vm.modules.getStr(name) ?? m;
 }
 
-function execute(vm: Interpreter, file: string, globals: PyDict): void {
-  const source = readFileSync(file);
+function execute(vm: Interpreter, file: string, globals: PyDict, text?: string): void {
+  const source = text === undefined ? fileSystem(vm).readFileSync(file) : new TextEncoder().encode(text);
   const compile = () => compileSource(vm, decodeSource(source, file).text, file, "exec");
   vm.runCode(cachedCode(vm.host.codeStore, source, file, compile), globals);
 }

@@ -270,6 +270,7 @@ export function newType(vm: VM, meta: PyType, name: string, givenBases: readonly
   if (winner !== meta && winner.slot.new !== typeType.slot.new) return winner.slot.new!(vm, winner, [name, new PyTuple(bases), ns, ...kwvalues], kwnames.length ? kwnames : undefined) as PyType;
   const base = bestBase(bases);
   const cls = new PyType(name, [...bases], false);
+  cls.owner = vm;
   if (winner !== typeType) cls.cls = winner;
   const mro = winner.lookup("mro") !== typeType.attrs.get("mro") ? undefined : c3(cls, bases);
   if (mro) cls.mro = mro;
@@ -477,11 +478,10 @@ function deleteTypeAttr(vm: VM, self: Value, name: string): void {
 }
 
 function subclassesOf(vm: VM, t: PyType): Value {
-  void vm;
   const out: Value[] = [];
   for (const ref of t.subclasses) {
     const s = ref.deref();
-    if (s) out.push(s);
+    if (s && (s.owner === undefined || s.owner === vm)) out.push(s);
   }
   return new PyList(out);
 }

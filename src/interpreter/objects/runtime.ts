@@ -29,6 +29,16 @@ export interface Host {
   fs?: FileSystem;
   /** Where compiled code is kept between runs; without one every run compiles anew. */
   codeStore?: CodeStore | undefined;
+  /** Modules that the host supplies, asked for before sys.path is searched. */
+  loadModule?(name: string): HostModule | undefined;
+}
+
+export interface HostModule {
+  readonly source: string;
+  /** `__file__`, and the name in tracebacks; default "<name>". */
+  readonly filename?: string;
+  /** Whether it may have submodules, which the host is asked for by their dotted names. */
+  readonly isPackage?: boolean;
 }
 
 export interface VM {

@@ -34,6 +34,8 @@ export class PyType extends PyAttrObject {
   version: number = nextVersion();
   /** Python subclasses, weakly (for mutation and `__subclasses__`). */
   readonly subclasses: Set<WeakRef<PyType>> = new Set();
+  /** The interpreter whose program made this class; undefined for the types that all interpreters share. */
+  owner: VM | undefined = undefined;
   /** A native type whose attributes Python code may change (a heap type of C, made for one VM). */
   mutable = false;
   /** `__abstractmethods__` when it is not empty: the class cannot be instantiated (PEP 3119). */
