@@ -3,7 +3,7 @@
 //   launch.cjs  what ./tspy runs: loads cli.cjs with its code cache
 //   *.mjs       the packages' entries and the GPU worker, as modules that share chunks
 // In the VM's dispatch loop `OP.NAME` becomes a number, so that V8 sees a switch over literals.
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { compilerDigest, digest } from "./digest.mjs";
 
@@ -65,4 +65,5 @@ await bundle(["src/cli/main.ts"], ".cjs", {
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
 await bundle(["src/cli/launch.ts"], ".cjs", { format: "cjs", define: { TSPY_BUNDLE: JSON.stringify(digest(readFileSync("dist/cli.cjs"))) }, sourcemap: false });
-await bundle(present(["src/index.ts", "src/browser.ts", "src/gpu/worker.ts"]), ".mjs", { format: "esm", splitting: true, define });
+const modules = await bundle(present(["src/index.ts", "src/browser.ts", "src/gpu/worker.ts"]), ".mjs", { format: "esm", splitting: true, define, metafile: true });
+for (const name of readdirSync("dist")) if (/^chunk-.*\.mjs(\.map)?$/.test(name) && !(`dist/${name}` in modules.metafile.outputs)) rmSync(`dist/${name}`, { force: true });

@@ -14,6 +14,9 @@ export interface HostOptions {
   readonly moduleLoader?: ((name: string) => HostModule | string | null | undefined) | undefined;
 }
 
+/** Characters of an unfinished line that are kept at most. */
+const LIMIT = 1 << 14;
+
 export class EmbeddedHost implements Host {
   readonly env: Record<string, string>;
   readonly argv: readonly string[];
@@ -23,6 +26,8 @@ export class EmbeddedHost implements Host {
   private readonly decoders = [new TextDecoder(), new TextDecoder()] as const;
   private input: Uint8Array = new Uint8Array(0);
   private inputEnded = false;
+  /** Output that is not yet a whole line. */
+  private pending = "";
 
   constructor(options: HostOptions) {
     this.options = options;
@@ -35,10 +40,19 @@ export class EmbeddedHost implements Host {
 
   // a character may be split between two writes: the decoder waits for its rest
   writeStdout(bytes: Uint8Array): void {
-    this.options.stdout?.(this.decoders[0].decode(bytes, { stream: true }));
+    this.pending += this.decoders[0].decode(bytes, { stream: true });
+    if (this.pending.endsWith("\n") || this.pending.length > LIMIT) this.flush();
+  }
+
+  /** The application gets whole lines, and the rest of a line when Python flushes, reads or ends. */
+  flush(): void {
+    const text = this.pending;
+    this.pending = "";
+    if (text !== "") this.options.stdout?.(text);
   }
 
   writeStderr(bytes: Uint8Array): void {
+    this.flush();
     this.options.stderr?.(this.decoders[1].decode(bytes, { stream: true }));
   }
 
@@ -47,6 +61,7 @@ export class EmbeddedHost implements Host {
   }
 
   readStdin(n: number): Uint8Array {
+    this.flush();
     const { stdin } = this.options;
     if (this.input.length === 0 && typeof stdin === "function" && !this.inputEnded) {
       const text = stdin();

@@ -72,6 +72,7 @@ export class EmbeddedInterpreter implements PythonInterpreter {
     this.options = options;
     const host = new EmbeddedHost(options);
     this.vm = newInterpreter(host, [...(options.path ?? []), ...path]);
+    this.vm.flush = () => host.flush();
     this.convert = new Converter(this.vm, (run) => this.enter(run), (e) => this.exceptionBehind(e));
     this.globals = newMainModule(this.vm).dict;
     this.setLimits(options);

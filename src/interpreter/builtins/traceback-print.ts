@@ -105,7 +105,7 @@ class Printer {
 
   private emit(text: string, mark = "|"): void {
     const lead = this.depth ? `${this.margin()}${mark} ` : "";
-    this.out.push(lead === "" ? text : text.replace(/^(?=[^])/gm, lead));
+    this.out.push(lead === "" ? text : text.replace(/^(?=[\s\S])/gm, lead));
   }
 
   print(top: Link): void {

@@ -3,7 +3,7 @@
  * (compile/opcodes.ts); these answers serve programs that import dis or inspect.
  */
 import { valueError } from "../builtins/exceptions.ts";
-import { PyDict } from "../objects/dict.ts";
+import type { PyDict } from "../objects/dict.ts";
 import { PyList } from "../objects/list.ts";
 import { getAttr, plainInt, toIndex } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";

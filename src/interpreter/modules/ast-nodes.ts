@@ -2,7 +2,7 @@
 import { EXCEPTIONS, typeError } from "../builtins/exceptions.ts";
 import { binary, getAttr, lookupAttr, ownAttr, plainStr, repr, setAttr, typeOf } from "../objects/operations.ts";
 import { collect } from "../objects/iterators.ts";
-import { PyDict } from "../objects/dict.ts";
+import type { PyDict } from "../objects/dict.ts";
 import { dictType } from "../objects/dict-type.ts";
 import { PyList } from "../objects/list.ts";
 import { listType } from "../objects/list-methods.ts";

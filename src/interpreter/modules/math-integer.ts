@@ -53,7 +53,7 @@ export function comb(vm: VM, nArg: Value, kArg: Value): PyInt {
   if (given < 0) throw valueError("k must be a non-negative integer");
   if (given > n) return 0;
   const rest = arith.sub(n, given);
-  // biome-ignore lint/complexity/useMathMinMax: they may be bigints
+  // no Math.max: they may be bigints
   const k = rest < given ? rest : given;
   if (k > LONG_MAX) throw overflowError(`min(n - k, k) must not exceed ${LONG_MAX}`);
   return typeof n === "number" && k < 28 ? smallComb(n, Number(k)) : bigComb(BigInt(n), BigInt(k));

@@ -14,7 +14,7 @@ import type { VM } from "./runtime.ts";
 import { DICT_MODE } from "./shape.ts";
 import { type KwNames, SLOT_OF_DUNDER, type SlotName, SLOTS, type Slots } from "./slots.ts";
 import { c3, defineType, extendType, objectType, PyType, typeType } from "./type.ts";
-import { NotImplemented, PyAttrObject, PyObject, PyTuple, type Value } from "./values.ts";
+import { NotImplemented, type PyAttrObject, PyObject, PyTuple, type Value } from "./values.ts";
 
 // ---- slot functions of special methods written in Python -----------------------------------------------------------------------------------
 

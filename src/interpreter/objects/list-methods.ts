@@ -157,14 +157,14 @@ function sort(vm: VM, list: PyList, key: Value | undefined, reverse: Value | und
   const work = list.items;
   const empty: Value[] = [];
   list.items = empty;
+  let touched = false;
   try {
-    list.items = empty;
     sortItems(vm, work, key ?? null, reverse);
   } finally {
-    const touched = list.items !== empty || empty.length > 0;
+    touched = list.items !== empty || empty.length > 0;
     list.items = work;
-    if (touched) throw valueError("list modified during sort");
   }
+  if (touched) throw valueError("list modified during sort");
   return null;
 }
 

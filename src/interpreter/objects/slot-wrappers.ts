@@ -5,7 +5,7 @@ import { stopIteration, typeError } from "../builtins/exceptions.ts";
 import { returnedValue } from "./generator.ts";
 import { needStr, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
-import { BINARY_SLOTS, type KwNames, type SlotName, type Slots, TERNARY_SLOTS, UNARY_SLOTS } from "./slots.ts";
+import { type BINARY_SLOTS, type KwNames, type SlotName, type Slots, TERNARY_SLOTS, UNARY_SLOTS } from "./slots.ts";
 import type { PyType } from "./type.ts";
 import type { Value } from "./values.ts";
 

@@ -189,9 +189,9 @@ export const SEMANTICS = {
   negw: wrapping((a) => -a),
   absw: wrapping((a) => (a < 0n ? -a : a)),
   // Python's order of comparison decides between equals and NaN: Math.min would not
-  // biome-ignore lint/complexity/useMathMinMax: see above
+  // no Math.min or Math.max: see above
   min2: (_t, a, b) => (b < a ? b : a),
-  // biome-ignore lint/complexity/useMathMinMax: see above
+  // no Math.min or Math.max: see above
   max2: (_t, a, b) => (b > a ? b : a),
   minimum: (_t, a, b) => (a <= b || a !== a ? a : b),
   maximum: (_t, a, b) => (a >= b || a !== a ? a : b),

@@ -191,7 +191,7 @@ export function binaryKernel(op: BinaryOp, a: DType, b: DType, loop: DType, out:
 
 // ---- casts ------------------------------------------------------------------------------------------------------------------------------
 
-const MASK63 = 9223372036854775808;
+const MASK63 = 2 ** 63;
 
 /** float → int64 words, as x86 does: out of range and NaN give the smallest integer and raise invalid. */
 export function storeFloatAsInt64(o: Int32Array, k: number, x: number): number {
