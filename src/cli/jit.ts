@@ -3,16 +3,26 @@ import { Dump } from "../base/dump.ts";
 import { EventStream } from "../base/events.ts";
 import type { Options } from "../base/options.ts";
 import type { Interpreter } from "../interpreter/vm/vm.ts";
+import { Stats } from "../profile/stats.ts";
 import { Tracer } from "../tracer/tracer.ts";
 
 export interface Jit {
   readonly events: EventStream;
   readonly tracer: Tracer | undefined;
+  /** At the end of the program: what was asked for in reports. */
+  finish(): void;
 }
 
 export function attachJit(vm: Interpreter, options: Options, write: (text: string) => void): Jit {
   const events = new EventStream();
+  const stats = options.stats ? new Stats(events) : undefined;
   const enabled = options.jit !== "off" && options.device !== "none";
   const tracer = enabled ? new Tracer(vm, { options, events, dump: new Dump(options.dump, write) }) : undefined;
-  return { events, tracer };
+  return {
+    events,
+    tracer,
+    finish() {
+      if (stats) write(stats.text());
+    },
+  };
 }

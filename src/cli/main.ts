@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import { Dump } from "../base/dump.ts";
 import { defaultOptions, OPTIONS, type Options, parseOption } from "../base/options.ts";
 import { defaultCodeStore } from "./code-store.ts";
-import { attachJit } from "./jit.ts";
+import type { Interpreter } from "../interpreter/vm/vm.ts";
+import { attachJit, type Jit } from "./jit.ts";
 import { reportWebgpu } from "../gpu/report.ts";
 import { runMain, type ProgramSource } from "./program.ts";
 import { ProcessHost } from "./host.ts";
@@ -79,7 +80,10 @@ function main(): void {
   const host = new ProcessHost(argv, defaultCodeStore(join(here, "cache"), process.env));
   const write = (text: string): void => host.writeStderr(Buffer.from(text));
   const dump = new Dump(options.dump, write);
-  const status = runMain({ host, source: program, path: [scriptFolder(program), LIB], dump, prepare: (vm) => void attachJit(vm, options, write) });
+  let jit: Jit | undefined;
+  const prepare = (vm: Interpreter): void => void (jit = attachJit(vm, options, write));
+  const status = runMain({ host, source: program, path: [scriptFolder(program), LIB], dump, prepare });
+  jit?.finish();
   host.flush();
   process.exitCode = status;
 }

@@ -61,6 +61,8 @@ export class Tracer implements Hooks {
   private readonly parts: TracerParts;
   private readonly backend: Backend;
   private readonly states = new WeakMap<LoopInfo, LoopState>();
+  /** What reheating took away from the counters. */
+  private readonly offsets = new WeakMap<Code, Float64Array>();
   private readonly promoted = new WeakMap<Compiled, Promoted | undefined>();
   private readonly planned = new WeakSet<Compiled>();
 
@@ -126,10 +128,22 @@ export class Tracer implements Hooks {
     const parent = loop.parent < 0 ? undefined : code.loops[loop.parent];
     if (!parent?.candidate || this.stateOf(code, parent).dead) return false;
     if (this.workLeft(frame, code, loop) > WORTH_COMPILING) return false;
-    const heat = code.heat!;
-    heat[parent.id] = Math.max(heat[parent.id]!, this.threshold);
-    heat[loop.id] = 0;
+    this.reheat(code, parent.id, this.threshold);
+    this.reheat(code, loop.id, 0);
     return true;
+  }
+
+  /** Sets a loop's heat without losing count of its back-edges. */
+  private reheat(code: Code, id: number, heat: number): void {
+    let offset = this.offsets.get(code);
+    if (!offset) this.offsets.set(code, (offset = new Float64Array(code.loops.length)));
+    offset[id]! += code.heat![id]! - heat;
+    code.heat![id] = heat;
+  }
+
+  private backEdges(code: Code, id: number): number {
+    const n = code.heat![id]! + (this.offsets.get(code)?.[id] ?? 0);
+    return Number.isFinite(n) ? Math.max(0, n) : 0;
   }
 
   /** Trips that are left, times the inner trips that each had so far. */
@@ -142,8 +156,8 @@ export class Tracer implements Hooks {
       return 0;
     }
     let inner = 0;
-    for (const l of code.loops) if (l.parent === loop.id) inner += Math.max(0, code.heat![l.id]!);
-    return left * (1 + inner / Math.max(1, code.heat![loop.id]!));
+    for (const l of code.loops) if (isInside(code, l, loop)) inner += this.backEdges(code, l.id);
+    return left * (1 + inner / (1 + this.backEdges(code, loop.id)));
   }
 
   /** Copying lists in and out must not cost more than interpreting. */
@@ -176,7 +190,7 @@ export class Tracer implements Hooks {
   /** The loop around a compiled one is the better nest: it is tried at its next back-edge. */
   private heatParent(state: LoopState): void {
     const { code, loop } = state;
-    if (loop.parent >= 0 && code.heat && code.heat[loop.parent]! >= 0) code.heat[loop.parent] = Math.max(code.heat[loop.parent]!, this.threshold);
+    if (loop.parent >= 0 && code.heat && code.heat[loop.parent]! >= 0 && code.heat[loop.parent]! < this.threshold) this.reheat(code, loop.parent, this.threshold);
   }
 
   private run(frame: Frame, state: LoopState, v: Compiled, entry: Entry): number {
@@ -224,6 +238,11 @@ export class Tracer implements Hooks {
     if (state.code.heat) state.code.heat[state.loop.id] = COLD;
     this.parts.events.emit({ kind: "giveup", nest: nameOf(state), reason });
   }
+}
+
+function isInside(code: Code, l: LoopInfo, outer: LoopInfo): boolean {
+  for (let p = l.parent; p >= 0; p = code.loops[p]!.parent) if (p === outer.id) return true;
+  return false;
 }
 
 const nameOf = (s: LoopState): string => `${s.code.qualname}:${s.loop.lineno}`;

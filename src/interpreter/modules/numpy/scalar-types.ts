@@ -17,6 +17,7 @@ import { BOOL, type DType, FLOAT32, FLOAT64, NUMERIC, realType, textType } from 
 import { readScalar, toFloatElement, toIntElement } from "./element.ts";
 import { complexText, scalarText } from "./float-digits.ts";
 import { PyNdArray } from "./ndarray.ts";
+import { unwrap } from "./ufuncs.ts";
 import { ARITHMETIC_SLOTS, FLOAT32_SLOTS, FLOAT64_SLOTS, INTEGER_SLOTS } from "./scalar-math.ts";
 import {
   genericType, makeComplex, makeReal, plainNumber, type PyNpComplex64, type PyNpFloat64, PyNpScalar, scalarDType, strScalarType,
@@ -152,12 +153,15 @@ function asArrayMethods() {
       [
         "($self, *args, **kwargs)",
         (vm: VM, v: Value, args: Value[], kwargs: Map<string, Value>) =>
-          vm.call(getAttr(vm, asArray(vm, v), name), [...args, ...kwargs.values()], kwargs.size ? [...kwargs.keys()] : undefined),
+          scalarResult(vm.call(getAttr(vm, asArray(vm, v), name), [...args, ...kwargs.values()], kwargs.size ? [...kwargs.keys()] : undefined)),
         "As the method of arrays.",
       ] as const,
     ]),
   );
 }
+
+/** A method of a scalar gives a scalar where the array's gives a 0-d array. */
+const scalarResult = (v: Value): Value => (v instanceof PyNdArray ? unwrap(v) : v);
 
 function item(_vm: VM, v: Value): Value {
   return plainNumber(v);
