@@ -23,18 +23,19 @@ const literals = {
   },
 };
 
-// Packages of functions whose module bodies cost milliseconds (tables): evaluated at the first call of one of the functions named here.
-const DEFERRED = { fflate: { file: "node_modules/fflate/lib/browser.cjs", functions: ["gunzipSync", "unzlibSync", "zlibSync", "strFromU8", "inflateSync", "deflateSync", "gzipSync"] } };
-const deferred = {
-  name: "deferred-packages",
+// Modules that few runs need and that cost milliseconds to evaluate. They are evaluated when one of the names listed here is first used.
+const DEFERRED = { fflate: { from: "./node_modules/fflate/lib/browser.cjs", names: ["gunzipSync", "unzlibSync", "zlibSync", "strFromU8", "inflateSync", "deflateSync", "gzipSync"] } };
+const DEFERRED_BUILTINS = { "node:worker_threads": { from: "worker_threads", names: ["Worker"] } };
+const deferred = (table) => ({
+  name: "deferred",
   setup(b) {
-    b.onResolve({ filter: new RegExp(`^(${Object.keys(DEFERRED).join("|")})$`) }, ({ path }) => ({ path, namespace: "deferred" }));
-    b.onLoad({ filter: /.*/, namespace: "deferred" }, ({ path }) => ({
-      contents: DEFERRED[path].functions.map((f) => `export const ${f} = (...args) => require(${JSON.stringify(`./${DEFERRED[path].file}`)}).${f}(...args);`).join("\n"),
-      resolveDir: process.cwd(),
-    }));
+    b.onResolve({ filter: new RegExp(`^(${Object.keys(table).join("|")})$`) }, ({ path }) => ({ path, namespace: "deferred" }));
+    b.onLoad({ filter: /.*/, namespace: "deferred" }, ({ path }) => {
+      const { from, names } = table[path];
+      return { contents: `module.exports = { ${names.map((n) => `get ${n}() { return require(${JSON.stringify(from)}).${n}; }`)} };`, resolveDir: process.cwd() };
+    });
   },
-};
+});
 
 const present = (files) => files.filter((f) => existsSync(f));
 const common = {
@@ -53,7 +54,7 @@ const bundle = (entries, outExtension, options) =>
     ...common,
     entryPoints: Object.fromEntries(entries.map((f) => [f.replace(/^src\//, "").replace(/\.ts$/, "").replace("cli/main", "cli").replace("cli/launch", "launch").replace("gpu/worker", "gpu-worker"), f])),
     outExtension: { ".js": outExtension },
-    plugins: [literals, deferred],
+    plugins: [literals, deferred(options.format === "cjs" ? { ...DEFERRED, ...DEFERRED_BUILTINS } : DEFERRED)],
     ...options,
   });
 

@@ -3,17 +3,17 @@ import { dictType } from "../objects/dict-type.ts";
 import { PyDict } from "../objects/dict.ts";
 import type { Value } from "../objects/values.ts";
 import { CONSTRUCTORS } from "./ast-asdl.ts";
-import { fieldTypes, NODE_TYPES } from "./ast-nodes.ts";
+import { fieldTypes, nodeTypes } from "./ast-nodes.ts";
 import type { NativeModule } from "./native-module.ts";
 
 const FLAGS = { PyCF_ONLY_AST: 0x400, PyCF_TYPE_COMMENTS: 0x1000, PyCF_ALLOW_TOP_LEVEL_AWAIT: 0x2000, PyCF_OPTIMIZED_AST: 0x8400 };
 
 export const _ast: NativeModule = {
   name: "_ast",
-  values: () => ({ ...Object.fromEntries<Value>(NODE_TYPES), ...FLAGS }),
+  values: () => ({ ...Object.fromEntries<Value>(nodeTypes()), ...FLAGS }),
   init: (vm) => {
     for (const c of CONSTRUCTORS.values()) {
-      const t = NODE_TYPES.get(c.name)!;
+      const t = nodeTypes().get(c.name)!;
       if (t.attrs.has("_field_types")) continue;
       const types = fieldTypes(vm, c);
       if (types instanceof PyDict && types.cls === dictType) t.attrs.set("_field_types", types);

@@ -8,7 +8,7 @@ import { PyBytes, PyComplex, PyEllipsis, PyFloat, PyFrozenConst, PyTuple, type V
 import type { Mod, Node } from "../parse/ast.ts";
 
 import { CONSTRUCTORS, type Constructor, ENUMERATIONS, type Field, LOCATED, LOCATION } from "./ast-asdl.ts";
-import { astType, constructorOf, enumerationNode, NODE_TYPES, PyNode } from "./ast-nodes.ts";
+import { astType, constructorOf, enumerationNode, nodeTypes, PyNode } from "./ast-nodes.ts";
 
 type Loose = Record<string, unknown>;
 
@@ -16,7 +16,7 @@ type Loose = Record<string, unknown>;
 
 export function toAst(vm: VM, node: Node): PyNode {
   const c = CONSTRUCTORS.get(node.node)!;
-  const out = new PyNode(NODE_TYPES.get(node.node)!);
+  const out = new PyNode(nodeTypes().get(node.node)!);
   const fields = node as unknown as Loose;
   for (const f of c.fields) setOwnAttr(out, f.name, fieldToAst(vm, f, fields[f.name]));
   if (isLocated(c)) for (const name of LOCATION) setOwnAttr(out, name, fields[name] as number);
@@ -40,7 +40,7 @@ function partToAst(vm: VM, f: Field, v: unknown): Value {
 }
 
 function isSum(type: string): boolean {
-  return NODE_TYPES.has(type);
+  return nodeTypes().has(type);
 }
 
 // ---- Python → ours ----------------------------------------------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ export function asAst(vm: VM, v: Value): ((mode: keyof typeof ROOTS) => Mod) | u
   if (!(v instanceof PyNode) || !v.cls.isSubtype(astType)) return undefined;
   return (mode) => {
     const wanted = ROOTS[mode];
-    if (!v.cls.isSubtype(NODE_TYPES.get(wanted)!)) throw typeError(`expected ${wanted} node, got ${v.cls.name}`);
+    if (!v.cls.isSubtype(nodeTypes().get(wanted)!)) throw typeError(`expected ${wanted} node, got ${v.cls.name}`);
     const tree = fromAst(vm, v, "mod") as Mod;
     validate(tree as unknown as Loose);
     return tree;
@@ -60,7 +60,7 @@ export function asAst(vm: VM, v: Value): ((mode: keyof typeof ROOTS) => Mod) | u
 }
 
 function fromAst(vm: VM, v: Value, expected: string): Node {
-  const sum = NODE_TYPES.get(expected)!;
+  const sum = nodeTypes().get(expected)!;
   if (LOCATED.has(expected)) for (const name of ["lineno", "col_offset"]) location(vm, v, expected, name);
   if (!typeOf(v).isSubtype(sum)) throw typeError(`expected some sort of ${expected}, but got ${repr(vm, v)}`);
   const c = constructorOf(typeOf(v));
@@ -131,7 +131,7 @@ function partFromAst(vm: VM, v: Value, f: Field): unknown {
       return constant(vm, v);
     default:
       if (!ENUMERATIONS.has(f.type)) return fromAst(vm, v, f.type);
-      if (!typeOf(v).isSubtype(NODE_TYPES.get(f.type)!)) throw typeError(`expected some sort of ${f.type}, but got ${repr(vm, v)}`);
+      if (!typeOf(v).isSubtype(nodeTypes().get(f.type)!)) throw typeError(`expected some sort of ${f.type}, but got ${repr(vm, v)}`);
       return constructorOf(typeOf(v))!.name;
   }
 }

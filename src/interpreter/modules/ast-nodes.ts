@@ -158,13 +158,16 @@ function makeTypes(): Map<string, PyType> {
   return types;
 }
 
-/** Every class of the module by name. */
-export const NODE_TYPES: ReadonlyMap<string, PyType> = makeTypes();
+let made: ReadonlyMap<string, PyType> | undefined;
+/** Every class of the module by name; made on first use, because few programs need them. */
+export function nodeTypes(): ReadonlyMap<string, PyType> {
+  return (made ??= makeTypes());
+}
 
 const BASIC_TYPES: Readonly<Record<string, PyType>> = { identifier: strType, string: strType, int: intType, constant: objectType };
 
 function fieldType(vm: VM, f: Field): Value {
-  const t = BASIC_TYPES[f.type] ?? NODE_TYPES.get(f.type)!;
+  const t = BASIC_TYPES[f.type] ?? nodeTypes().get(f.type)!;
   if (f.count === "one") return t;
   if (f.count === "list") return vm.call(getAttr(vm, listType, "__class_getitem__"), [t]);
   return binary(vm, "or", t, null);
@@ -184,7 +187,7 @@ export function enumerationNode(vm: VM, name: string): PyNode {
   let cache = vm.state.get(SINGLETONS) as Map<string, PyNode> | undefined;
   if (!cache) vm.state.set(SINGLETONS, (cache = new Map()));
   let node = cache.get(name);
-  if (!node) cache.set(name, (node = new PyNode(NODE_TYPES.get(name)!)));
+  if (!node) cache.set(name, (node = new PyNode(nodeTypes().get(name)!)));
   return node;
 }
 

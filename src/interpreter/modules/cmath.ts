@@ -135,7 +135,7 @@ const complexLog: Function_ = (x, y) => {
   return complex(re, atan2(y, x));
 };
 
-const LN10 = log(10);
+const { LN10 } = Math;
 const log10: Function_ = (x, y) => {
   const r = complexLog(x, y);
   return complex(r.real / LN10, r.imag / LN10);
