@@ -16,6 +16,23 @@ for name in ${JSON.stringify(MODULES.split(/\s+/))}:
         __import__(name)
     except Exception:
         pass
+import math
+import numpy as np
+def nest(a, b, f, n, steps):
+    s = 0
+    for t in range(steps):
+        for i in range(1, n - 1):
+            for j in range(1, n - 1):
+                if (i + j) % 2 == 0 or b[j] > 3:
+                    a[i, j] = (a[i - 1, j] + a[i, j + 1]) * 0.25 + math.sqrt(b[j] + j // 3)
+                k = 0
+                while k < 3:
+                    k += 1
+                f[i][j] = max(f[i][j], k) + int(a[i, j])
+                s += a[i, j]
+    return s
+for kind in (np.float64, np.float32, np.int64, np.int32):
+    nest(np.zeros((30, 30)), np.ones(30, kind), [[0] * 30 for i in range(30)], 30, 2)
 print(sorted({1: 2.5, "a": [x * 2 for x in range(5)]}.items(), key=str), f"{3.14159:.2f} {12:>5}", "%s" % ("x",))
 `;
 

@@ -54,6 +54,9 @@ const COPIES_PER_TRIP = 64;
 /** A variant that runs less than this between exits does not pay, in milliseconds. */
 const WORTH_RUNNING = 0.05;
 
+/** Runs shorter than this make the nest around worth compiling, in milliseconds. */
+const SHORT_RUN = 0.3;
+
 export class Tracer implements Hooks {
   readonly threshold: number;
   readonly eager: boolean;
@@ -178,7 +181,6 @@ export class Tracer implements Hooks {
       state.variants.unshift(v);
       dump.at("ir", name, () => print(traced.region));
       events.emit({ kind: "compile", nest: name, device: "js", ms: performance.now() - start });
-      this.heatParent(state);
       return v;
     } catch (e) {
       if (!(e instanceof Abort)) throw e;
@@ -198,6 +200,8 @@ export class Tracer implements Hooks {
     const { pc, outcome, ms } = internal(() => v.run(this.vm, frame, entry, promoted));
     const { events, dump, options } = this.parts;
     const name = nameOf(state);
+    // going in and out costs little beside long runs
+    if (this.eager || v.spent / v.runs < SHORT_RUN) this.heatParent(state);
     if (v.runs === 1) dump.at("js", name, () => v.kernels.source);
     events.emit({ kind: "run", nest: name, device: promoted ? options.device : "js", ms, outcome: outcome.kind === "exit" ? `exit ${outcome.cause}` : "done" });
     if (outcome.kind === "exit") {

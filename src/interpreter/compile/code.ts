@@ -96,6 +96,8 @@ export class Code extends PyObject {
   private inlineOrMaker: Deferred<InlineBody | null>;
   /** Back-edges counted per loop (vm/hooks.ts). */
   heat: Float64Array | undefined = undefined;
+  /** The loops by the pc of their header; made on first use. */
+  loopsByHeader: Map<number, LoopInfo> | undefined = undefined;
   /** The VM's inline caches, one per instruction, made on first execution. */
   caches: unknown[] | undefined = undefined;
 

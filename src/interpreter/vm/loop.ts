@@ -583,7 +583,7 @@ export function run(vm: Interpreter, entry: Frame): Value {
           // ---- iteration -------------------------------------------------------------------------------------------------------------------
           case OP.GET_ITER:
             stack[sp - 1] = getIter(vm, stack[sp - 1] as Value);
-            if (vm.enterLoops) {
+            if (code.heat !== undefined || vm.enterLoops) {
               frame.sp = sp;
               pc = vm.enterLoop(frame, pc);
               sp = frame.sp;

@@ -198,12 +198,13 @@ export class Interpreter implements VM {
 
   // ---- loops and safe points ------------------------------------------------------------------------------------------------------------------
 
+  /** After GET_ITER: a loop that is hot, or any when the hooks are eager, is reported before its first iteration. */
   enterLoop(frame: Frame, pc: number): number {
-    const loop = frame.code.loops.find((l: LoopInfo) => l.header === pc);
-    if (!loop) return pc;
-    frame.code.heat ??= new Float64Array(frame.code.loops.length);
-    if (frame.code.heat[loop.id]! < 0) return pc;
-    return this.hooks!.onBackEdge(frame, loop);
+    const { code } = frame;
+    const loop = (code.loopsByHeader ??= new Map(code.loops.map((l: LoopInfo) => [l.header, l]))).get(pc);
+    if (!loop || this.hooks === undefined) return pc;
+    const heat = (code.heat ??= new Float64Array(code.loops.length));
+    return heat[loop.id]! > this.hotLoop || (this.enterLoops && heat[loop.id]! >= 0) ? this.hooks.onBackEdge(frame, loop) : pc;
   }
 
   setHooks(hooks: Hooks): void {

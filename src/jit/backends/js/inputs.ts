@@ -149,7 +149,7 @@ export class Inputs {
     if (!this.binding || !isInt(decl.type)) return [lo, hi];
     const x = this.vector[at]!;
     const limit = (kind === "p" ? CLASSES : VARIABLE_CLASSES).find((c) => Math.abs(x) <= c)!;
-    const least = x > 0 && kind === "p" ? 1 : x >= 0 ? 0 : -limit;
+    const least = x >= 0 ? 0 : -limit;
     const [a, b] = [Math.max(lo, least), Math.min(hi, limit)];
     if (a > lo) this.require(`I[${at}] >= ${a}`, `${name.slice(2)} >= ${a}`);
     if (b < hi) this.require(`I[${at}] <= ${b}`, `${name.slice(2)} <= ${b}`);
