@@ -1,5 +1,5 @@
 /** Out-of-line parts of instructions: displays, unpacking, names, functions, formatting, attribute caches. */
-import { isInstanceOf, newException, type PyBaseException, runtimeError, typeError, valueError } from "../builtins/exceptions.ts";
+import { isInstanceOf, nameError, newException, type PyBaseException, runtimeError, typeError, valueError } from "../builtins/exceptions.ts";
 import { type Code, CO } from "../compile/code.ts";
 import { PyDict } from "../objects/dict.ts";
 import { mergeMapping } from "../objects/dict-type.ts";
@@ -54,8 +54,15 @@ export function lookupMapping(vm: Interpreter, mapping: Value, name: string): Va
 export function lookupName(vm: Interpreter, mapping: Value, name: string, frame: Frame): Value | undefined {
   const own = lookupMapping(vm, mapping, name);
   if (own !== undefined) return own;
-  const global = frame.globals.getStr(name);
+  const global = lookupMapping(vm, frame.globals, name);
   return global === undefined ? frame.builtins.getStr(name) : global;
+}
+
+/** A global name where the globals are an instance of a dict subclass, whose `__getitem__` and `__missing__` count. */
+export function lookupGlobal(vm: Interpreter, frame: Frame, name: string): Value {
+  const v = lookupName(vm, frame.globals, name, frame);
+  if (v === undefined) throw nameError(name);
+  return v;
 }
 
 export function deleteMapping(vm: Interpreter, mapping: Value, name: string): boolean {

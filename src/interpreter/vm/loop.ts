@@ -176,7 +176,7 @@ export function run(vm: Interpreter, entry: Frame): Value {
             const name = code.names[arg]!;
             const ns = frame.names;
             let v: Value | undefined;
-            if (ns === undefined || ns === frame.globals) {
+            if ((ns === undefined || ns === frame.globals) && frame.globals.cls === PyDict.prototype.cls) {
               const c = (code.caches ??= [])[pc] as GlobalCache | undefined;
               if (c !== undefined && c.globals === frame.globals && c.version === frame.globals.version && c.entry.live) {
                 stack[sp++] = c.entry.value;
@@ -187,7 +187,7 @@ export function run(vm: Interpreter, entry: Frame): Value {
                 code.caches[pc] = { globals: frame.globals, version: frame.globals.version, entry: e };
                 v = e.value;
               }
-            } else v = build.lookupName(vm, ns, name, frame);
+            } else v = build.lookupName(vm, ns ?? frame.globals, name, frame);
             if (v === undefined) throw nameError(name);
             stack[sp++] = v;
             break;
@@ -213,6 +213,10 @@ export function run(vm: Interpreter, entry: Frame): Value {
               break;
             }
             const name = code.names[arg]!;
+            if (globals.cls !== PyDict.prototype.cls) {
+              stack[sp++] = build.lookupGlobal(vm, frame, name);
+              break;
+            }
             const e = globals.entryStr(name) ?? frame.builtins.entryStr(name);
             if (e === undefined) throw nameError(name);
             code.caches[pc] = { globals, version: globals.version, entry: e };
