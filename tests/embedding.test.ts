@@ -238,6 +238,7 @@ const PRIVATE: readonly (readonly [what: string, change: string, ask: string])[]
   ["context variables", "import contextvars; v = contextvars.ContextVar('v'); v.set(1)", "len(__import__('contextvars').copy_context()) > 0"],
   ["atexit", "import atexit; atexit.register(print, 'mine')", "__import__('atexit')._ncallbacks() > 0"],
   ["ABC registration", "import collections.abc\nclass R: pass\ncollections.abc.Sized.register(int)", "isinstance(1, __import__('collections.abc').abc.Sized)"],
+  ["classes of ast", "import ast; ast.Name.mine = 1", "hasattr(__import__('ast').Name, 'mine')"],
   ["copyreg", "import copyreg; copyreg.pickle(complex, None.__class__)", "__import__('copyreg').dispatch_table.get(complex) is type(None)"],
   ["the digit limit", "import sys; sys.set_int_max_str_digits(700)", "__import__('sys').get_int_max_str_digits() == 700"],
   ["numpy's settings", "import numpy; numpy.set_printoptions(precision=2); numpy.seterr(all='raise'); numpy.mine = 1", "hasattr(__import__('numpy'), 'mine') or __import__('numpy').geterr()['over'] == 'raise' or __import__('numpy').get_printoptions()['precision'] == 2"],

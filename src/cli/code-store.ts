@@ -44,16 +44,19 @@ export class FileCodeStore implements CodeStore {
 }
 
 /**
- * 128 bits by MurmurHash3 (Appleby 2011, the x86 variant's mixing, four lanes): files are told apart, nothing is protected, and node:crypto would
- * cost 15 ms to load.
+ * The length and 64 bits by MurmurHash3's mixing (Appleby 2011; two 32-bit lanes): files are told apart, nothing is protected, and node:crypto
+ * would cost 15 ms to load.
  */
 function digest(bytes: Uint8Array): string {
   const whole = bytes.length & ~3;
   const words = bytes.byteOffset & 3 ? new Int32Array(bytes.slice(0, whole).buffer) : new Int32Array(bytes.buffer, bytes.byteOffset, whole >> 2);
   let tail = 0;
   for (let i = whole; i < bytes.length; i++) tail = (tail << 8) | bytes[i]!;
-  return [0x239b961b, 0x561ccd1b, 0x0bcaa747, 0x85ebca6b].map((seed) => lane(words, tail, bytes.length, seed).toString(16).padStart(8, "0")).join("");
+  const parts = [bytes.length, ...SEEDS.map((seed) => lane(words, tail, bytes.length, seed))];
+  return parts.map((n) => n.toString(16).padStart(8, "0")).join("");
 }
+
+const SEEDS = [0x239b961b, 0x561ccd1b] as const;
 
 function lane(words: Int32Array, tail: number, length: number, seed: number): number {
   let h = seed;

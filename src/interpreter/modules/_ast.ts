@@ -10,10 +10,10 @@ const FLAGS = { PyCF_ONLY_AST: 0x400, PyCF_TYPE_COMMENTS: 0x1000, PyCF_ALLOW_TOP
 
 export const _ast: NativeModule = {
   name: "_ast",
-  values: () => ({ ...Object.fromEntries<Value>(nodeTypes()), ...FLAGS }),
+  values: (vm) => ({ ...Object.fromEntries<Value>(nodeTypes(vm)), ...FLAGS }),
   init: (vm) => {
     for (const c of CONSTRUCTORS.values()) {
-      const t = nodeTypes().get(c.name)!;
+      const t = nodeTypes(vm).get(c.name)!;
       if (t.attrs.has("_field_types")) continue;
       const types = fieldTypes(vm, c);
       if (types instanceof PyDict && types.cls === dictType) t.attrs.set("_field_types", types);

@@ -16,7 +16,7 @@ type Loose = Record<string, unknown>;
 
 export function toAst(vm: VM, node: Node): PyNode {
   const c = CONSTRUCTORS.get(node.node)!;
-  const out = new PyNode(nodeTypes().get(node.node)!);
+  const out = new PyNode(nodeTypes(vm).get(node.node)!);
   const fields = node as unknown as Loose;
   for (const f of c.fields) setOwnAttr(out, f.name, fieldToAst(vm, f, fields[f.name]));
   if (isLocated(c)) for (const name of LOCATION) setOwnAttr(out, name, fields[name] as number);
@@ -36,11 +36,11 @@ function partToAst(vm: VM, f: Field, v: unknown): Value {
   if (v === null || v === undefined) return null;
   if (ENUMERATIONS.has(f.type)) return enumerationNode(vm, v as string);
   if (f.type === "constant" && v instanceof PyFrozenConst) return frozensetOf(vm, v.items);
-  return CONSTRUCTORS.has(f.type) || isSum(f.type) ? toAst(vm, v as Node) : (v as Value);
+  return CONSTRUCTORS.has(f.type) || isSum(vm, f.type) ? toAst(vm, v as Node) : (v as Value);
 }
 
-function isSum(type: string): boolean {
-  return nodeTypes().has(type);
+function isSum(vm: VM, type: string): boolean {
+  return nodeTypes(vm).has(type);
 }
 
 // ---- Python → ours ----------------------------------------------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ export function asAst(vm: VM, v: Value): ((mode: keyof typeof ROOTS) => Mod) | u
   if (!(v instanceof PyNode) || !v.cls.isSubtype(astType)) return undefined;
   return (mode) => {
     const wanted = ROOTS[mode];
-    if (!v.cls.isSubtype(nodeTypes().get(wanted)!)) throw typeError(`expected ${wanted} node, got ${v.cls.name}`);
+    if (!v.cls.isSubtype(nodeTypes(vm).get(wanted)!)) throw typeError(`expected ${wanted} node, got ${v.cls.name}`);
     const tree = fromAst(vm, v, "mod") as Mod;
     validate(tree as unknown as Loose);
     return tree;
@@ -60,7 +60,7 @@ export function asAst(vm: VM, v: Value): ((mode: keyof typeof ROOTS) => Mod) | u
 }
 
 function fromAst(vm: VM, v: Value, expected: string): Node {
-  const sum = nodeTypes().get(expected)!;
+  const sum = nodeTypes(vm).get(expected)!;
   if (LOCATED.has(expected)) for (const name of ["lineno", "col_offset"]) location(vm, v, expected, name);
   if (!typeOf(v).isSubtype(sum)) throw typeError(`expected some sort of ${expected}, but got ${repr(vm, v)}`);
   const c = constructorOf(typeOf(v));
@@ -131,7 +131,7 @@ function partFromAst(vm: VM, v: Value, f: Field): unknown {
       return constant(vm, v);
     default:
       if (!ENUMERATIONS.has(f.type)) return fromAst(vm, v, f.type);
-      if (!typeOf(v).isSubtype(nodeTypes().get(f.type)!)) throw typeError(`expected some sort of ${f.type}, but got ${repr(vm, v)}`);
+      if (!typeOf(v).isSubtype(nodeTypes(vm).get(f.type)!)) throw typeError(`expected some sort of ${f.type}, but got ${repr(vm, v)}`);
       return constructorOf(typeOf(v))!.name;
   }
 }

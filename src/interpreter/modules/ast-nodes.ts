@@ -142,9 +142,9 @@ function sumDoc(sum: string, rows: readonly string[]): string {
   return `${sum} = ${rows.join(`\n${" ".repeat(sum.length)} | `)}`;
 }
 
-function makeTypes(): Map<string, PyType> {
+function makeTypes(vm: VM): Map<string, PyType> {
   const types = new Map<string, PyType>([["AST", astType]]);
-  const define = (name: string, base: PyType, doc: string, attrs: Record<string, Value>) => types.set(name, heapType({ name, module: "ast", base, doc, attrs }));
+  const define = (name: string, base: PyType, doc: string, attrs: Record<string, Value>) => types.set(name, heapType(vm, { name, module: "ast", base, doc, attrs }));
   const located = (name: string) => (LOCATED.has(name) ? { _attributes: tuple(LOCATION), end_lineno: null, end_col_offset: null } : {});
   for (const [sum, rows] of Object.entries(SUMS)) define(sum, astType, sumDoc(sum, rows), { _fields: tuple([]), __match_args__: tuple([]), ...located(sum) });
   const products: readonly string[] = PRODUCTS;
@@ -158,16 +158,19 @@ function makeTypes(): Map<string, PyType> {
   return types;
 }
 
-let made: ReadonlyMap<string, PyType> | undefined;
-/** Every class of the module by name; made on first use, because few programs need them. */
-export function nodeTypes(): ReadonlyMap<string, PyType> {
-  return (made ??= makeTypes());
+const TYPES = Symbol("ast classes");
+
+/** Every class of the module by name. They can be changed, so each interpreter has its own; made on first use, because few programs need them. */
+export function nodeTypes(vm: VM): ReadonlyMap<string, PyType> {
+  let types = vm.state.get(TYPES) as ReadonlyMap<string, PyType> | undefined;
+  if (!types) vm.state.set(TYPES, (types = makeTypes(vm)));
+  return types;
 }
 
 const BASIC_TYPES: Readonly<Record<string, PyType>> = { identifier: strType, string: strType, int: intType, constant: objectType };
 
 function fieldType(vm: VM, f: Field): Value {
-  const t = BASIC_TYPES[f.type] ?? nodeTypes().get(f.type)!;
+  const t = BASIC_TYPES[f.type] ?? nodeTypes(vm).get(f.type)!;
   if (f.count === "one") return t;
   if (f.count === "list") return vm.call(getAttr(vm, listType, "__class_getitem__"), [t]);
   return binary(vm, "or", t, null);
@@ -187,13 +190,14 @@ export function enumerationNode(vm: VM, name: string): PyNode {
   let cache = vm.state.get(SINGLETONS) as Map<string, PyNode> | undefined;
   if (!cache) vm.state.set(SINGLETONS, (cache = new Map()));
   let node = cache.get(name);
-  if (!node) cache.set(name, (node = new PyNode(nodeTypes().get(name)!)));
+  if (!node) cache.set(name, (node = new PyNode(nodeTypes(vm).get(name)!)));
   return node;
 }
 
 /** ast.py adds attributes to these classes, as it may in CPython. */
-function heapType(spec: Parameters<typeof defineType>[0]): PyType {
+function heapType(vm: VM, spec: Parameters<typeof defineType>[0]): PyType {
   const t = defineType(spec);
+  t.owner = vm;
   t.mutable = true;
   return t;
 }
