@@ -80,8 +80,14 @@ export function writeAtomically(folder: string, name: string, data: Uint8Array):
     writeFileSync(aside, data);
     renameSync(aside, join(folder, name));
   } catch {
-    rmSync(aside, { force: true });
+    remove(aside);
   }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 /** The user's folder for what can be made again. TSPY_CACHE names another. */
