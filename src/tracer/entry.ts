@@ -105,9 +105,9 @@ export function leave(vm: VM, frame: Frame, t: Traced, entry: Entry, outcome: Ou
     return loop.header;
   }
   const state = outcome.loops[t.rootLoop];
-  if (t.root && state) advance(frame.stack[loop.iterDepth - 1] as Value, tripsBegun(t, entry, state.iv));
-  const exit = t.region.exits.find((x) => x.id === outcome.exit)!;
-  return resume(vm, frame, entry, exit.payload as Resume, outcome);
+  const to = t.region.exits.find((x) => x.id === outcome.exit)!.payload as Resume;
+  if (t.root && state) advance(frame.stack[loop.iterDepth - 1] as Value, tripsBegun(t, entry, state.iv) - (to.beforeRoot ? 1 : 0));
+  return resume(vm, frame, entry, to, outcome);
 }
 
 function tripsBegun(t: Traced, entry: Entry, iv: number): number {
@@ -139,7 +139,7 @@ function isUntouched(v: PyVar, entry: Entry, outcome: Outcome, x: number): boole
 function resume(vm: VM, frame: Frame, entry: Entry, to: Resume, outcome: Outcome & { kind: "exit" }): number {
   for (const l of to.loops) {
     const at = (name: string, index: readonly string[]): Value => part(vm, entry.arrays.get(name)!, index.map((n) => outcome.vars[n]!));
-    frame.stack[l.depth - 1] = rebuild(vm, l.plan, outcome.loops[l.id]!, at);
+    frame.stack[l.depth - 1] = rebuild(vm, l.plan, outcome.loops[l.id]!, at, l.before ? 0 : 1);
     frame.sp = l.depth;
   }
   return to.pc;

@@ -74,20 +74,22 @@ export function advance(it: Value, n: number): void {
   } else for (const x of (it as PyZip).iterators) advance(x, n);
 }
 
-/** The iterator of an inner loop in the middle of a trip. */
-export function rebuild(vm: VM, plan: IterPlan, state: LoopState, arrayPart: (name: string, index: readonly string[]) => Value): Value {
+type Part = (name: string, index: readonly string[]) => Value;
+
+/** The iterator of an inner loop in a trip; `taken`: whether the trip's item was taken (1) or is still to be (0). */
+export function rebuild(vm: VM, plan: IterPlan, state: LoopState, arrayPart: Part, taken: 0 | 1): Value {
   if (plan.kind === "range") {
     const { iv, hi, step } = state;
-    const next = iv + step;
+    const next = iv + taken * step;
     const span = step > 0 ? hi - next : next - hi;
     return new PyRangeIterator(next, step, span > 0 ? Math.floor((span - 1) / Math.abs(step)) + 1 : 0);
   }
   const it = fresh(vm, plan, state, arrayPart);
-  advance(it, state.iv + 1);
+  advance(it, state.iv + taken);
   return it;
 }
 
-function fresh(vm: VM, plan: IterPlan, state: LoopState, arrayPart: (name: string, index: readonly string[]) => Value): Value {
+function fresh(vm: VM, plan: IterPlan, state: LoopState, arrayPart: Part): Value {
   switch (plan.kind) {
     case "range":
       return new PyRangeIterator(0, 1, Math.max(0, state.hi));

@@ -68,12 +68,16 @@ export interface LoopRef {
   /** Stack depth with the loop's iterator on top. */
   readonly depth: number;
   readonly plan: IterPlan;
+  /** The current item is still to be taken: the exit lies between two trips. */
+  readonly before?: true;
 }
 
 /** Payload of an exit: where the interpreter goes on, and the iterators of the loops around. */
 export interface Resume {
   readonly pc: number;
   readonly loops: readonly LoopRef[];
+  /** The root loop's current item is still to be taken. */
+  readonly beforeRoot?: true;
 }
 
 /** Names of an inlined function: locals by key, or operands bound to parameters. */
@@ -138,6 +142,13 @@ export class Context {
   newExit(reason: string, pc: number): ExitId {
     const resume: Resume = { pc, loops: [...this.loops] };
     return this.b.exit(reason, [], resume, this.line);
+  }
+
+  /** From here on, leaving means taking the current item of the innermost loop again (`loop`: undefined for the root). */
+  atItem(header: number, loop: LoopRef | undefined): void {
+    const resume: Resume = loop ? { pc: header, loops: [...this.loops, { ...loop, before: true }] } : { pc: header, loops: [], beforeRoot: true };
+    this.exitId = this.b.exit("next item", [], resume, this.line);
+    this.b.at(this.line, this.exitId);
   }
 
   get exit(): ExitId {

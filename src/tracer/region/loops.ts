@@ -37,10 +37,12 @@ export function forBody(cx: Context, s: ast.For, it: Iteration, ref: ((id: strin
   const [exit, line] = [isRoot ? "" : cx.exit, cx.line];
   const name = s.target.node === "Name" ? s.target.id : "it";
   cx.b.for(`${name}.iv`, it.lo, it.hi, it.step, (iv, id) => {
-    if (ref) cx.loops.push(ref(id));
+    const own = ref?.(id);
+    if (own || isRoot) cx.atItem(loopInfo(cx, s).header, own);
+    if (own) cx.loops.push(own);
     assignTarget(cx, s.target, it.item(iv), s);
     block(cx, s.body, { breakTo: isRoot ? undefined : (breakTo ?? id), continueTo: id });
-    if (ref) cx.loops.pop();
+    if (own) cx.loops.pop();
   });
   if (!isRoot) cx.restoreExit(exit, line);
   cx.sure = new Set(cx.sure);

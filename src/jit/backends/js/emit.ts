@@ -131,15 +131,23 @@ class Emitter {
 
   /** Whether control falls through the end. */
   private list(body: readonly Stmt[]): boolean {
-    for (const s of body) if (!this.statement(s)) return false;
+    let previous: string | undefined;
+    for (const s of body) {
+      // statements with one exit are one source statement: it can only fail before its first effect
+      if (s.exit !== previous) this.force(s);
+      previous = s.exit;
+      if (!this.statement(s)) return false;
+    }
     return true;
+  }
+
+  private force(s: Stmt): void {
+    if (!this.forced || s.exit === undefined || s.kind === "exit" || !stmtCanExit(s, this.region)) return;
+    this.writer.line(`if (forced(${this.exitAt.get(s.exit)!})) { ${this.exitText(s.exit, "guard")} }`);
   }
 
   private statement(s: Stmt): boolean {
     this.current = s;
-    if (this.forced && s.exit !== undefined && s.kind !== "exit" && stmtCanExit(s, this.region)) {
-      this.writer.line(`if (forced(${this.exitAt.get(s.exit)!})) { ${this.exitText(s.exit, "guard")} }`);
-    }
     switch (s.kind) {
       case "set":
         this.set(s);
