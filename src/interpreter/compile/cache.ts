@@ -24,6 +24,15 @@ export function cachedCode(store: CodeStore | undefined, source: Uint8Array, fil
   const found = entry && unmarshal(entry, filename);
   if (found) return found;
   const code = compile();
-  if (keep()) store.write(key, marshal(code));
+  if (keep()) storeEntry(store, key, code);
   return code;
+}
+
+/** Source nested so deeply that writing it overflows the stack runs all the same; it is compiled each time. */
+function storeEntry(store: CodeStore, key: string, code: Code): void {
+  try {
+    store.write(key, marshal(code));
+  } catch (e) {
+    if (!(e instanceof RangeError)) throw e;
+  }
 }
