@@ -48,9 +48,10 @@ function dropCodeCaches(f) {
 
 const compiled = compilerDigest();
 mkdirSync(aside, { recursive: true });
-if (existsSync(join(folder, compiled))) cpSync(join(folder, compiled), join(aside, compiled), { recursive: true });
-// the second run takes the modules from the cache: what it executes is what later runs execute
-for (let i = 0; i < 2; i++) {
+const known = existsSync(join(folder, compiled));
+if (known) cpSync(join(folder, compiled), join(aside, compiled), { recursive: true });
+// the last run takes the modules from the cache: what it executes is what later runs execute
+for (let i = known ? 1 : 0; i < 2; i++) {
   for (const f of [folder, aside]) dropCodeCaches(f);
   spawnSync(process.execPath, [...flags, "dist/launch.cjs", "-c", PROGRAM], { env, stdio: ["ignore", "ignore", 2] });
 }
