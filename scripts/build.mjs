@@ -7,7 +7,13 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 import { compilerDigest, digest } from "./digest.mjs";
 
-const table = await build({ entryPoints: ["src/interpreter/compile/opcodes.ts"], bundle: true, format: "esm", write: false, platform: "node" });
+const table = await build({
+  entryPoints: ["src/interpreter/compile/opcodes.ts"],
+  bundle: true,
+  format: "esm",
+  write: false,
+  platform: "node",
+});
 const { OP } = await import(`data:text/javascript;base64,${Buffer.from(table.outputFiles[0].text).toString("base64")}`);
 
 const literals = {
@@ -24,7 +30,12 @@ const literals = {
 };
 
 // Modules that few runs need and that cost milliseconds to evaluate. They are evaluated when one of the names listed here is first used.
-const DEFERRED = { fflate: { from: "./node_modules/fflate/lib/browser.cjs", names: ["gunzipSync", "unzlibSync", "zlibSync", "strFromU8", "inflateSync", "deflateSync", "gzipSync"] } };
+const DEFERRED = {
+  fflate: {
+    from: "./node_modules/fflate/lib/browser.cjs",
+    names: ["gunzipSync", "unzlibSync", "zlibSync", "strFromU8", "inflateSync", "deflateSync", "gzipSync"],
+  },
+};
 const DEFERRED_BUILTINS = { "node:worker_threads": { from: "worker_threads", names: ["Worker"] } };
 const deferred = (table) => ({
   name: "deferred",
@@ -32,7 +43,10 @@ const deferred = (table) => ({
     b.onResolve({ filter: new RegExp(`^(${Object.keys(table).join("|")})$`) }, ({ path }) => ({ path, namespace: "deferred" }));
     b.onLoad({ filter: /.*/, namespace: "deferred" }, ({ path }) => {
       const { from, names } = table[path];
-      return { contents: `module.exports = { ${names.map((n) => `get ${n}() { return require(${JSON.stringify(from)}).${n}; }`)} };`, resolveDir: process.cwd() };
+      return {
+        contents: `module.exports = { ${names.map((n) => `get ${n}() { return require(${JSON.stringify(from)}).${n}; }`)} };`,
+        resolveDir: process.cwd(),
+      };
     });
   },
 });
@@ -52,7 +66,17 @@ const define = { TSPY_COMPILER: JSON.stringify(compilerDigest()) };
 const bundle = (entries, outExtension, options) =>
   build({
     ...common,
-    entryPoints: Object.fromEntries(entries.map((f) => [f.replace(/^src\//, "").replace(/\.ts$/, "").replace("cli/main", "cli").replace("cli/launch", "launch").replace("gpu/worker", "gpu-worker"), f])),
+    entryPoints: Object.fromEntries(
+      entries.map((f) => [
+        f
+          .replace(/^src\//, "")
+          .replace(/\.ts$/, "")
+          .replace("cli/main", "cli")
+          .replace("cli/launch", "launch")
+          .replace("gpu/worker", "gpu-worker"),
+        f,
+      ]),
+    ),
     outExtension: { ".js": outExtension },
     plugins: [literals, deferred(options.format === "cjs" ? { ...DEFERRED, ...DEFERRED_BUILTINS } : DEFERRED)],
     ...options,
@@ -65,6 +89,16 @@ await bundle(["src/cli/main.ts"], ".cjs", {
   define: { ...define, "import.meta.url": "bundleUrl" },
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
-await bundle(["src/cli/launch.ts"], ".cjs", { format: "cjs", define: { TSPY_BUNDLE: JSON.stringify(digest(readFileSync("dist/cli.cjs"))) }, sourcemap: false });
-const modules = await bundle(present(["src/index.ts", "src/browser.ts", "src/gpu/worker.ts"]), ".mjs", { format: "esm", splitting: true, define, metafile: true });
-for (const name of readdirSync("dist")) if (/^chunk-.*\.mjs(\.map)?$/.test(name) && !(`dist/${name}` in modules.metafile.outputs)) rmSync(`dist/${name}`, { force: true });
+await bundle(["src/cli/launch.ts"], ".cjs", {
+  format: "cjs",
+  define: { TSPY_BUNDLE: JSON.stringify(digest(readFileSync("dist/cli.cjs"))) },
+  sourcemap: false,
+});
+const modules = await bundle(present(["src/index.ts", "src/browser.ts", "src/gpu/worker.ts"]), ".mjs", {
+  format: "esm",
+  splitting: true,
+  define,
+  metafile: true,
+});
+for (const name of readdirSync("dist"))
+  if (/^chunk-.*\.mjs(\.map)?$/.test(name) && !(`dist/${name}` in modules.metafile.outputs)) rmSync(`dist/${name}`, { force: true });

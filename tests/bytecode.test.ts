@@ -91,7 +91,13 @@ test("code is compiled once, and again when its entry is damaged", () => {
 
 test("what is not to be kept is not stored", () => {
   const store = memoryStore();
-  cachedCode(store, new Uint8Array(1), "a.py", () => compiled("x = 1\n"), () => false);
+  cachedCode(
+    store,
+    new Uint8Array(1),
+    "a.py",
+    () => compiled("x = 1\n"),
+    () => false,
+  );
   assert.is(store.entries.size, 0);
 });
 

@@ -25,7 +25,19 @@ test("an entry is read from the first folder that has it, and written to the tar
 
 test("keys tell sources apart", () => {
   const store = new FileCodeStore([], undefined);
-  const sources = ["", "\0", "\0\0", "x = 1", "x = 2", "x = 1\n", "y = 1", "x = 1 ", `${"a".repeat(4000)}b`, `${"a".repeat(4000)}c`, `b${"a".repeat(4000)}`];
+  const sources = [
+    "",
+    "\0",
+    "\0\0",
+    "x = 1",
+    "x = 2",
+    "x = 1\n",
+    "y = 1",
+    "x = 1 ",
+    `${"a".repeat(4000)}b`,
+    `${"a".repeat(4000)}c`,
+    `b${"a".repeat(4000)}`,
+  ];
   assert.is(new Set(sources.map((s) => store.key(bytes(s)))).size, sources.length);
   const shifted = bytes("-x = 1").subarray(1);
   assert.is(store.key(shifted), store.key(bytes("x = 1")));

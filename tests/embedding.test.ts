@@ -24,9 +24,21 @@ function pythonError(run: () => unknown): PythonError {
 test("values to JavaScript", () => {
   const py = createInterpreter();
   const cases: [string, unknown][] = [
-    ["None", null], ["True", true], ["3", 3], ["-2**53 - 1", -(2n ** 53n) - 1n], ["2.5", 2.5], ["'né'", "né"], ["b'ab'", new Uint8Array([97, 98])],
-    ["bytearray(b'c')", new Uint8Array([99])], ["[1, [2.0]]", [1, [2]]], ["(1, 2)", [1, 2]], ["{'a': 1}", { a: 1 }], ["{1: 'x'}", new Map([[1, "x"]])],
-    ["{1, 2}", new Set([1, 2])], ["frozenset({1})", new Set([1])], ["{}", {}],
+    ["None", null],
+    ["True", true],
+    ["3", 3],
+    ["-2**53 - 1", -(2n ** 53n) - 1n],
+    ["2.5", 2.5],
+    ["'né'", "né"],
+    ["b'ab'", new Uint8Array([97, 98])],
+    ["bytearray(b'c')", new Uint8Array([99])],
+    ["[1, [2.0]]", [1, [2]]],
+    ["(1, 2)", [1, 2]],
+    ["{'a': 1}", { a: 1 }],
+    ["{1: 'x'}", new Map([[1, "x"]])],
+    ["{1, 2}", new Set([1, 2])],
+    ["frozenset({1})", new Set([1])],
+    ["{}", {}],
   ];
   for (const [source, value] of cases) assert.equal(py.eval(source), value, source);
 });
@@ -34,9 +46,30 @@ test("values to JavaScript", () => {
 test("values to Python", () => {
   const py = createInterpreter();
   const cases: [unknown, string][] = [
-    [null, "None"], [undefined, "None"], [false, "False"], [7, "7"], [2n ** 70n, "1180591620717411303424"], [5n, "5"], [1.5, "1.5"], [-0, "-0.0"], [float(2), "2.0"],
-    [Number.NaN, "nan"], [1e300, "1e+300"], ["é\n", "'é\\n'"], [new Uint8Array([0, 255]), "b'\\x00\\xff'"], [[1, [2]], "[1, [2]]"], [{ a: [1] }, "{'a': [1]}"],
-    [new Map<unknown, unknown>([[1, 2], ["k", null]]), "{1: 2, 'k': None}"], [new Set(["s"]), "{'s'}"], [Object.create(null), "{}"],
+    [null, "None"],
+    [undefined, "None"],
+    [false, "False"],
+    [7, "7"],
+    [2n ** 70n, "1180591620717411303424"],
+    [5n, "5"],
+    [1.5, "1.5"],
+    [-0, "-0.0"],
+    [float(2), "2.0"],
+    [Number.NaN, "nan"],
+    [1e300, "1e+300"],
+    ["é\n", "'é\\n'"],
+    [new Uint8Array([0, 255]), "b'\\x00\\xff'"],
+    [[1, [2]], "[1, [2]]"],
+    [{ a: [1] }, "{'a': [1]}"],
+    [
+      new Map<unknown, unknown>([
+        [1, 2],
+        ["k", null],
+      ]),
+      "{1: 2, 'k': None}",
+    ],
+    [new Set(["s"]), "{'s'}"],
+    [Object.create(null), "{}"],
   ];
   for (const [value, text] of cases) {
     py.set("v", value);
@@ -75,10 +108,16 @@ test("functions go both ways and come back as themselves", () => {
   py.run("import host\nr = host.add(2, 3)\nlog(1, 'two', k=[3])\ndef twice(f, x):\n    return f(f(x))");
   assert.is(py.get("r"), 5);
   assert.equal(seen, [[1, "two", { k: [3] }]]);
-  assert.is(py.call("twice", (x: number) => x * 10, 4), 400);
+  assert.is(
+    py.call("twice", (x: number) => x * 10, 4),
+    400,
+  );
   const twice = py.get("twice") as (f: unknown, x: unknown) => unknown;
   assert.is(twice.name, "twice");
-  assert.is(twice((s: string) => `${s}!`, "a"), "a!!");
+  assert.is(
+    twice((s: string) => `${s}!`, "a"),
+    "a!!",
+  );
   py.set("same", twice);
   assert.is(py.eval("same is twice"), true);
   assert.is(py.get("log"), log);
@@ -87,7 +126,9 @@ test("functions go both ways and come back as themselves", () => {
 
 test("other objects go by reference", () => {
   const py = createInterpreter();
-  py.run("class P:\n    def __init__(self, x): self.x = x\n    def scaled(self, k=2): return P(self.x * k)\n    def __repr__(self): return f'P({self.x})'\np = P(3)");
+  py.run(
+    "class P:\n    def __init__(self, x): self.x = x\n    def scaled(self, k=2): return P(self.x * k)\n    def __repr__(self): return f'P({self.x})'\np = P(3)",
+  );
   const p = py.get("p") as PythonObject;
   assert.is(p.type, "P");
   assert.is(String(p), "P(3)");
@@ -108,7 +149,11 @@ test("streams, arguments and environment are the application's", () => {
   let err = "";
   const lines = ["first\n", "zweite Zeile é\n"];
   const py = createInterpreter({
-    stdout: (s) => (out += s), stderr: (s) => (err += s), stdin: () => lines.shift(), args: ["prog", "-x"], env: { NAME: "value" },
+    stdout: (s) => (out += s),
+    stderr: (s) => (err += s),
+    stdin: () => lines.shift(),
+    args: ["prog", "-x"],
+    env: { NAME: "value" },
   });
   py.run("import sys, os\nprint(input(), input(), sys.argv, os.environ.get('NAME'), os.environ.get('PATH'))\nprint('e', file=sys.stderr)");
   assert.is(out, "first zweite Zeile é ['prog', '-x'] value None\n");
@@ -173,10 +218,19 @@ test("deep recursion is a RecursionError, and the interpreter goes on", () => {
 
 test("an infinite loop meets the time limit, which no except clause stops", () => {
   const py = createInterpreter({ timeLimit: 150 });
-  const programs = ["while True: pass", "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n    finally: pass", "def f():\n    while True: yield 1\nfor x in f(): pass", "import time\ntime.sleep(60)"];
+  const programs = [
+    "while True: pass",
+    "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n    finally: pass",
+    "def f():\n    while True: yield 1\nfor x in f(): pass",
+    "import time\ntime.sleep(60)",
+  ];
   for (const source of programs) {
     const start = performance.now();
-    assert.instance(caught(() => py.run(source)), TimeLimitError, source);
+    assert.instance(
+      caught(() => py.run(source)),
+      TimeLimitError,
+      source,
+    );
     assert.ok(performance.now() - start < 5000);
   }
   assert.is(py.eval("6 * 7"), 42);
@@ -184,14 +238,21 @@ test("an infinite loop meets the time limit, which no except clause stops", () =
 
 test("the limit holds through host functions", () => {
   const py: PythonInterpreter = createInterpreter({ timeLimit: 100, functions: { again: () => py.run("while True: pass") } });
-  assert.instance(caught(() => py.run("try:\n    again()\nexcept BaseException: pass")), TimeLimitError);
+  assert.instance(
+    caught(() => py.run("try:\n    again()\nexcept BaseException: pass")),
+    TimeLimitError,
+  );
 });
 
 test("an interrupt from another thread is a KeyboardInterrupt", () => {
   const interrupt = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker("require('node:worker_threads').workerData[0] = 0; setTimeout(() => Atomics.store(require('node:worker_threads').workerData, 0, 2), 100)", {
-    eval: true, workerData: interrupt,
-  });
+  const worker = new Worker(
+    "require('node:worker_threads').workerData[0] = 0; setTimeout(() => Atomics.store(require('node:worker_threads').workerData, 0, 2), 100)",
+    {
+      eval: true,
+      workerData: interrupt,
+    },
+  );
   const py = createInterpreter({ interrupt });
   assert.is(pythonError(() => py.run("while True: pass")).type, "KeyboardInterrupt");
   assert.is(interrupt[0], 0);
@@ -203,7 +264,8 @@ test("an interrupt from another thread is a KeyboardInterrupt", () => {
 test("modules that the application supplies", () => {
   const sources: Record<string, string> = { tool: "def f(): return __file__\n", "pkg.inner": "from . import NAME\nvalue = NAME + '!'\n" };
   const py = createInterpreter({
-    moduleLoader: (name) => (name === "pkg" ? { source: "NAME = __name__", filename: "/app/pkg/__init__.py", isPackage: true } : sources[name]),
+    moduleLoader: (name) =>
+      name === "pkg" ? { source: "NAME = __name__", filename: "/app/pkg/__init__.py", isPackage: true } : sources[name],
   });
   assert.is(py.import("tool").invoke("f"), "<tool>");
   py.run("from pkg.inner import value");
@@ -229,19 +291,43 @@ const PRIVATE: readonly (readonly [what: string, change: string, ask: string])[]
   ["attributes of modules", "import math; math.mine = 1", "hasattr(__import__('math'), 'mine')"],
   ["attributes of source modules", "import string; string.digits = ''", "__import__('string').digits == ''"],
   ["builtins", "import builtins; builtins.mine = 1; builtins.len = None", "len is None or hasattr(__import__('builtins'), 'mine')"],
-  ["subclasses of built-in types", "class Mine(dict): pass\nclass MineToo(Exception): pass", "any(c.__name__ in ('Mine', 'MineToo') for t in (dict, object, Exception) for c in t.__subclasses__())"],
+  [
+    "subclasses of built-in types",
+    "class Mine(dict): pass\nclass MineToo(Exception): pass",
+    "any(c.__name__ in ('Mine', 'MineToo') for t in (dict, object, Exception) for c in t.__subclasses__())",
+  ],
   ["sys.path", "import sys; sys.path.append('/mine')", "'/mine' in __import__('sys').path"],
   ["the environment", "import os; os.environ['MINE'] = '1'; os.putenv('MINE', '1')", "'MINE' in __import__('os').environ"],
   ["the recursion limit", "import sys; sys.setrecursionlimit(77)", "__import__('sys').getrecursionlimit() == 77"],
-  ["codecs", "import codecs; codecs.register(lambda n: codecs.lookup('ascii') if n == 'mine' else None); codecs.register_error('mine', lambda e: ('', e.end))", "[f for f in (lambda: 'a'.encode('mine'), lambda: __import__('codecs').lookup_error('mine')) if not raises(f)] != []"],
-  ["warnings", "import warnings; warnings.simplefilter('error')", "__import__('warnings').filters[:1] and __import__('warnings').filters[0][0] == 'error'"],
-  ["context variables", "import contextvars; v = contextvars.ContextVar('v'); v.set(1)", "len(__import__('contextvars').copy_context()) > 0"],
+  [
+    "codecs",
+    "import codecs; codecs.register(lambda n: codecs.lookup('ascii') if n == 'mine' else None); codecs.register_error('mine', lambda e: ('', e.end))",
+    "[f for f in (lambda: 'a'.encode('mine'), lambda: __import__('codecs').lookup_error('mine')) if not raises(f)] != []",
+  ],
+  [
+    "warnings",
+    "import warnings; warnings.simplefilter('error')",
+    "__import__('warnings').filters[:1] and __import__('warnings').filters[0][0] == 'error'",
+  ],
+  [
+    "context variables",
+    "import contextvars; v = contextvars.ContextVar('v'); v.set(1)",
+    "len(__import__('contextvars').copy_context()) > 0",
+  ],
   ["atexit", "import atexit; atexit.register(print, 'mine')", "__import__('atexit')._ncallbacks() > 0"],
-  ["ABC registration", "import collections.abc\nclass R: pass\ncollections.abc.Sized.register(int)", "isinstance(1, __import__('collections.abc').abc.Sized)"],
+  [
+    "ABC registration",
+    "import collections.abc\nclass R: pass\ncollections.abc.Sized.register(int)",
+    "isinstance(1, __import__('collections.abc').abc.Sized)",
+  ],
   ["classes of ast", "import ast; ast.Name.mine = 1", "hasattr(__import__('ast').Name, 'mine')"],
   ["copyreg", "import copyreg; copyreg.pickle(complex, None.__class__)", "__import__('copyreg').dispatch_table.get(complex) is type(None)"],
   ["the digit limit", "import sys; sys.set_int_max_str_digits(700)", "__import__('sys').get_int_max_str_digits() == 700"],
-  ["numpy's settings", "import numpy; numpy.set_printoptions(precision=2); numpy.seterr(all='raise'); numpy.mine = 1", "hasattr(__import__('numpy'), 'mine') or __import__('numpy').geterr()['over'] == 'raise' or __import__('numpy').get_printoptions()['precision'] == 2"],
+  [
+    "numpy's settings",
+    "import numpy; numpy.set_printoptions(precision=2); numpy.seterr(all='raise'); numpy.mine = 1",
+    "hasattr(__import__('numpy'), 'mine') or __import__('numpy').geterr()['over'] == 'raise' or __import__('numpy').get_printoptions()['precision'] == 2",
+  ],
 ];
 
 for (const [what, change, ask] of PRIVATE) {

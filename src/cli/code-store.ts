@@ -49,7 +49,8 @@ export class FileCodeStore implements CodeStore {
  */
 function digest(bytes: Uint8Array): string {
   const whole = bytes.length & ~3;
-  const words = bytes.byteOffset & 3 ? new Int32Array(bytes.slice(0, whole).buffer) : new Int32Array(bytes.buffer, bytes.byteOffset, whole >> 2);
+  const words =
+    bytes.byteOffset & 3 ? new Int32Array(bytes.slice(0, whole).buffer) : new Int32Array(bytes.buffer, bytes.byteOffset, whole >> 2);
   let tail = 0;
   for (let i = whole; i < bytes.length; i++) tail = (tail << 8) | bytes[i]!;
   const parts = [bytes.length, ...SEEDS.map((seed) => lane(words, tail, bytes.length, seed))];
@@ -114,7 +115,8 @@ function dropOld(home: string): void {
     const now = Date.now();
     for (const name of readdirSync(home)) {
       const folder = join(home, name);
-      if (/^[0-9a-f]{16}$/.test(name) && now - statSync(folder).mtimeMs > KEPT_DAYS * DAY_MS) rmSync(folder, { recursive: true, force: true });
+      if (/^[0-9a-f]{16}$/.test(name) && now - statSync(folder).mtimeMs > KEPT_DAYS * DAY_MS)
+        rmSync(folder, { recursive: true, force: true });
     }
   } catch {}
 }

@@ -60,7 +60,10 @@ function compileProgram(vm: Interpreter, run: Run, source: Exclude<ProgramSource
   let warned = false;
   const compile = (): Code => compileSource(vm, decodeSource(bytes, filename).text, filename, "exec", { onWarning: () => (warned = true) });
   dump?.at("ast", filename, () => treeText(decodeSource(bytes, filename).text, filename));
-  const code = source.kind === "file" && bytes.length >= KEPT_SCRIPT_SIZE ? cachedCode(run.host.codeStore, bytes, filename, compile, () => !warned) : compile();
+  const code =
+    source.kind === "file" && bytes.length >= KEPT_SCRIPT_SIZE
+      ? cachedCode(run.host.codeStore, bytes, filename, compile, () => !warned)
+      : compile();
   dump?.at("bytecode", filename, () => disassemble(code));
   return code;
 }

@@ -27,8 +27,8 @@ import { nativeFunction, PyNative } from "../interpreter/objects/native.ts";
 import { getAttr, lookupAttr, plainInt, plainStr, repr, setAttr, str, typeName } from "../interpreter/objects/operations.ts";
 import { PySet, PySetBase } from "../interpreter/objects/set.ts";
 import { normInt, PyBytes, PyFloat, type PyObject, PyTuple, type Value } from "../interpreter/objects/values.ts";
-import type { Interpreter } from "../interpreter/vm/vm.ts";
 import { internalErrors } from "../interpreter/vm/raise.ts";
+import type { Interpreter } from "../interpreter/vm/vm.ts";
 import type { PythonObject } from "./errors.ts";
 
 /** Runs host code that enters Python: limits hold, exceptions become the host's. */
@@ -182,7 +182,13 @@ export class Converter {
     const out: Record<string, unknown> = {};
     seen.set(v, out);
     // defineProperty: a key "__proto__" is a key like others
-    for (const e of entries) Object.defineProperty(out, e.key as string, { value: this.toJs(e.value, seen), writable: true, enumerable: true, configurable: true });
+    for (const e of entries)
+      Object.defineProperty(out, e.key as string, {
+        value: this.toJs(e.value, seen),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
     return out;
   }
 
@@ -202,7 +208,14 @@ export class Converter {
   }
 
   call(f: Value, args: readonly unknown[]): unknown {
-    return this.enter(() => this.toJs(this.vm.call(f, args.map((a) => this.toPython(a)))));
+    return this.enter(() =>
+      this.toJs(
+        this.vm.call(
+          f,
+          args.map((a) => this.toPython(a)),
+        ),
+      ),
+    );
   }
 
   get(o: Value, name: string): unknown {
@@ -214,7 +227,14 @@ export class Converter {
   }
 
   invoke(o: Value, name: string, args: readonly unknown[]): unknown {
-    return this.enter(() => this.toJs(this.vm.call(getAttr(this.vm, o, name), args.map((a) => this.toPython(a)))));
+    return this.enter(() =>
+      this.toJs(
+        this.vm.call(
+          getAttr(this.vm, o, name),
+          args.map((a) => this.toPython(a)),
+        ),
+      ),
+    );
   }
 
   text(o: Value, how: "str" | "repr"): string {

@@ -73,11 +73,20 @@ export class EmbeddedInterpreter implements PythonInterpreter {
     const host = new EmbeddedHost(options);
     this.vm = newInterpreter(host, [...(options.path ?? []), ...path]);
     this.vm.flush = () => host.flush();
-    this.convert = new Converter(this.vm, (run) => this.enter(run), (e) => this.exceptionBehind(e));
+    this.convert = new Converter(
+      this.vm,
+      (run) => this.enter(run),
+      (e) => this.exceptionBehind(e),
+    );
     this.globals = newMainModule(this.vm).dict;
     this.setLimits(options);
     const limited = options.timeLimit !== undefined || options.interrupt !== undefined;
-    const jit = { ...defaultOptions(), jit: options.jit ?? (limited ? "off" : "auto"), device: options.device ?? "auto", fp: options.fp ?? "strict" } as const;
+    const jit = {
+      ...defaultOptions(),
+      jit: options.jit ?? (limited ? "off" : "auto"),
+      device: options.device ?? "auto",
+      fp: options.fp ?? "strict",
+    } as const;
     attachJit(this.vm, jit, (text) => host.writeStderr(new TextEncoder().encode(text)));
     this.inject(options);
   }
@@ -97,14 +106,21 @@ export class EmbeddedInterpreter implements PythonInterpreter {
   }
 
   eval(expression: string): unknown {
-    return this.enter(() => this.convert.toJs(this.vm.runCode(compileSource(this.vm, expression.trim(), "<string>", "eval"), this.globals)));
+    return this.enter(() =>
+      this.convert.toJs(this.vm.runCode(compileSource(this.vm, expression.trim(), "<string>", "eval"), this.globals)),
+    );
   }
 
   call(name: string, ...args: unknown[]): unknown {
     return this.enter(() => {
       const f = this.globals.getStr(name) ?? this.vm.builtins.getStr(name);
       if (f === undefined) throw newException("NameError", `name '${name}' is not defined`);
-      return this.convert.toJs(this.vm.call(f, args.map((a) => this.convert.toPython(a))));
+      return this.convert.toJs(
+        this.vm.call(
+          f,
+          args.map((a) => this.convert.toPython(a)),
+        ),
+      );
     });
   }
 

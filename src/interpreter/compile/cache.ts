@@ -17,7 +17,13 @@ export interface CodeStore {
 }
 
 /** The code of `source`: from the store, else by `compile`; then it is stored, unless `keep` says otherwise. */
-export function cachedCode(store: CodeStore | undefined, source: Uint8Array, filename: string, compile: () => Code, keep: () => boolean = () => true): Code {
+export function cachedCode(
+  store: CodeStore | undefined,
+  source: Uint8Array,
+  filename: string,
+  compile: () => Code,
+  keep: () => boolean = () => true,
+): Code {
   if (store === undefined) return compile();
   const key = store.key(source);
   const entry = store.read(key);

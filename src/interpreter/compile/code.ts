@@ -1,12 +1,23 @@
 /** Code objects: what the compiler hands to the VM, the tracer and the disk cache. Immutable after assembly. */
-import type { For, While } from "../parse/ast.ts";
+
 import { PyObject, type Value } from "../objects/values.ts";
+import type { For, While } from "../parse/ast.ts";
 import type { InlineBody } from "./inline.ts";
 
 /** inspect.CO_* */
 export const CO = {
-  OPTIMIZED: 1, NEWLOCALS: 2, VARARGS: 4, VARKEYWORDS: 8, NESTED: 16, GENERATOR: 32, COROUTINE: 128, ITERABLE_COROUTINE: 256,
-  ASYNC_GENERATOR: 512, FUTURE_ANNOTATIONS: 0x1000000, HAS_DOCSTRING: 0x4000000, METHOD: 0x8000000,
+  OPTIMIZED: 1,
+  NEWLOCALS: 2,
+  VARARGS: 4,
+  VARKEYWORDS: 8,
+  NESTED: 16,
+  GENERATOR: 32,
+  COROUTINE: 128,
+  ITERABLE_COROUTINE: 256,
+  ASYNC_GENERATOR: 512,
+  FUTURE_ANNOTATIONS: 0x1000000,
+  HAS_DOCSTRING: 0x4000000,
+  METHOD: 0x8000000,
 } as const;
 
 export interface ExceptionEntry {

@@ -16,7 +16,10 @@ import { OP_NAMES, type OpSpec, opSpec } from "./opcodes.ts";
 
 export function disassemble(code: Code): string {
   const sections = [heading(code), instructions(code)];
-  if (code.exceptionTable.length) sections.push(`  exceptions\n${code.exceptionTable.map((e) => `    ${e.start}..${e.end} -> ${e.target} depth ${e.depth}${e.lasti ? " lasti" : ""}\n`).join("")}`);
+  if (code.exceptionTable.length)
+    sections.push(
+      `  exceptions\n${code.exceptionTable.map((e) => `    ${e.start}..${e.end} -> ${e.target} depth ${e.depth}${e.lasti ? " lasti" : ""}\n`).join("")}`,
+    );
   if (code.loops.length) sections.push(`  loops\n${code.loops.map((_, i) => loopLine(code, i)).join("")}`);
   const inner = code.consts.filter((c): c is Code => c instanceof Code).map((c) => `\n${disassemble(c)}`);
   return sections.join("") + inner.join("");
@@ -95,7 +98,15 @@ function jumpTargets(code: Code): Set<number> {
 
 function loopLine(code: Code, i: number): string {
   const l = code.loops[i]!;
-  const parts = [`${l.kind}, line ${l.lineno}`, l.parent < 0 ? "" : `in ${l.parent}`, `header ${l.header}`, `body ${l.body}`, `latch ${l.latch}`, `exit ${l.exit}`, `depth ${l.iterDepth}`];
+  const parts = [
+    `${l.kind}, line ${l.lineno}`,
+    l.parent < 0 ? "" : `in ${l.parent}`,
+    `header ${l.header}`,
+    `body ${l.body}`,
+    `latch ${l.latch}`,
+    `exit ${l.exit}`,
+    `depth ${l.iterDepth}`,
+  ];
   return `    ${l.id}: ${parts.filter(Boolean).join(", ")}${l.candidate ? ", candidate" : ""}\n`;
 }
 

@@ -20,8 +20,24 @@ const MAGIC = 0x59505354;
 const HEADER_WORDS = 5;
 
 const TAG = {
-  none: 0, true: 1, false: 2, int: 3, number: 4, float: 5, str: 6, bigint: 7, bytes: 8, complex: 9, tuple: 10, frozenset: 11, ellipsis: 12, code: 13,
-  array: 14, object: 15, again: 16, undefined: 17,
+  none: 0,
+  true: 1,
+  false: 2,
+  int: 3,
+  number: 4,
+  float: 5,
+  str: 6,
+  bigint: 7,
+  bytes: 8,
+  complex: 9,
+  tuple: 10,
+  frozenset: 11,
+  ellipsis: 12,
+  code: 13,
+  array: 14,
+  object: 15,
+  again: 16,
+  undefined: 17,
 } as const;
 
 // ---- writing ----------------------------------------------------------------------------------------------------------------------------------
@@ -404,8 +420,23 @@ class ValueReader {
     const positionsAt = this.skip();
     trees.at = this.skip();
     return new Code({
-      name, qualname, filename: source.filename, firstlineno, argcount, posonlyargcount, kwonlyargcount, flags, varnames, cellvars, freevars, names,
-      consts: this.list(), ops, exceptionTable, stacksize, loops,
+      name,
+      qualname,
+      filename: source.filename,
+      firstlineno,
+      argcount,
+      posonlyargcount,
+      kwonlyargcount,
+      flags,
+      varnames,
+      cellvars,
+      freevars,
+      names,
+      consts: this.list(),
+      ops,
+      exceptionTable,
+      stacksize,
+      loops,
       positions: () => (positionsAt < 0 ? new Int32Array(0) : new ValueReader(source, positionsAt).positions(words * 2)),
       inline: trees.at < 0 ? null : () => trees.inline,
     });
