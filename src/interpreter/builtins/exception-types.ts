@@ -11,7 +11,7 @@ import { lookupAttr, ownAttr, plainStr, repr, setAttr, setOwnAttr, str, typeName
 import { PyList } from "../objects/list.ts";
 import type { VM } from "../objects/runtime.ts";
 import type { KwNames } from "../objects/slots.ts";
-import { extendType, type GetSetRow, type PyType } from "../objects/type.ts";
+import { addsFields, extendType, type GetSetRow, type PyType } from "../objects/type.ts";
 import { PyTuple, type Value } from "../objects/values.ts";
 import { PyTraceback } from "../vm/traceback.ts";
 import { closest } from "./edit-distance.ts";
@@ -206,6 +206,7 @@ function stateWith(vm: VM, e: PyBaseException, names: readonly string[]): PyDict
 
 for (const [name, members] of Object.entries(MEMBERS) as [ExceptionName, Readonly<Record<string, Derive>>][]) {
   const keywords = KEYWORDS[name];
+  addsFields(EXCEPTIONS[name]);
   extendType(EXCEPTIONS[name], {
     getset: Object.fromEntries(Object.entries(members).map(([key, derive]) => [key, member(key, derive)])),
     slots: keywords

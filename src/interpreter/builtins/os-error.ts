@@ -3,7 +3,7 @@ import { errnoOf, messageOf } from "../modules/errno-table.ts";
 import { plainInt, repr, str, typeOf } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import type { KwNames } from "../objects/slots.ts";
-import { extendType, type PyType } from "../objects/type.ts";
+import { addsFields, extendType, type PyType } from "../objects/type.ts";
 import { PyTuple, type Value } from "../objects/values.ts";
 import { baseText, member, noKeywords, stateDict } from "./exception-types.ts";
 import { attributeErrorText, EXCEPTIONS, type ExceptionName, PyBaseException, setField } from "./exceptions.ts";
@@ -81,6 +81,7 @@ function reduce(vm: VM, e: PyBaseException): Value {
   return new PyTuple(state ? [e.cls, args, state] : [e.cls, args]);
 }
 
+addsFields(EXCEPTIONS.OSError);
 extendType(EXCEPTIONS.OSError, {
   doc: "Base of errors that the operating system reports.",
   slots: {

@@ -3,7 +3,7 @@ import { needBytes } from "../objects/buffer.ts";
 import { plainInt, plainStr, str, toSsize, typeName, typeOf } from "../objects/operations.ts";
 import { codePoints } from "../objects/str-points.ts";
 import type { VM } from "../objects/runtime.ts";
-import { extendType, type GetSetRow } from "../objects/type.ts";
+import { addsFields, extendType, type GetSetRow } from "../objects/type.ts";
 import { PyBytes, PyTuple, type Value } from "../objects/values.ts";
 import { baseText, member, noKeywords } from "./exception-types.ts";
 import { EXCEPTIONS, PyBaseException, setField, typeError } from "./exceptions.ts";
@@ -69,6 +69,7 @@ const TEXTS: Record<Kind, (vm: VM, e: PyBaseException) => string> = {
 
 for (const kind of Object.keys(ARGUMENTS) as Kind[]) {
   const getset: Record<string, GetSetRow> = Object.fromEntries(["encoding", "object", "start", "end", "reason"].map((name) => [name, member(name)]));
+  addsFields(EXCEPTIONS[kind]);
   extendType(EXCEPTIONS[kind], {
     slots: {
       init: (vm, self, args, kwnames) => {

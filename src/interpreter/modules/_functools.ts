@@ -223,13 +223,20 @@ class KeywordMark extends PyObject {}
 const MARK = new KeywordMark();
 defineType({ name: "keyword_mark", module: "functools", js: KeywordMark, subclassable: false });
 
+/** Its keys are arguments, so an unhashable one is reported in hash's own words. */
+class ResultTable extends PyDict {
+  protected override get keyNoun(): undefined {
+    return undefined;
+  }
+}
+
 /** Results by arguments, the least recently used first. A limit of undefined means none, 0 no cache. */
 export class PyLruCache extends PyAttrObject {
   readonly fn: Value;
   readonly limit: number | undefined;
   readonly typed: boolean;
   readonly infoType: Value;
-  readonly results: PyDict = new PyDict();
+  readonly results: PyDict = new ResultTable();
   hits = 0;
   misses = 0;
   constructor(fn: Value, limit: number | undefined, typed: boolean, infoType: Value) {

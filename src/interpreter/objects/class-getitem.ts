@@ -11,11 +11,13 @@ export function installGenericAlias(maker: (vm: VM, origin: Value, args: Value) 
   make = maker;
 }
 
+export function genericAlias(vm: VM, origin: Value, item: Value): Value {
+  if (!make) throw typeError("generic aliases are not available");
+  return make(vm, origin, item);
+}
+
 export const CLASS_GETITEM: NativeRow = [
   "($cls, object, /)",
-  (vm: VM, cls: Value, item: Value) => {
-    if (!make) throw typeError("generic aliases are not available");
-    return make(vm, cls, item);
-  },
+  genericAlias,
   "See PEP 585",
 ];

@@ -5,10 +5,10 @@ import { attributeError, attributeErrorText, isInstanceOf, type PyBaseException,
 import { PyDict } from "./dict.ts";
 import { PyCell, PyFunction } from "./function.ts";
 import { PyList } from "./list.ts";
-import { INSTANCE_DICT, PyGetSet, PyNative, PySlotWrapper, PyStaticMethod } from "./native.ts";
+import { PyNative, PySlotWrapper, PyStaticMethod } from "./native.ts";
 import { deleteOwnAttr, genericGetAttr, getAttr, lookupAttr, ownAttr, plainStr, setOwnAttr, toArray, truthy, typeGetAttr, typeName, typeOf } from "./operations.ts";
+import { bestBase, layOut } from "./class-layout.ts";
 import { qualifiedName } from "./object.ts";
-
 import { PyClassMethod, PyMappingProxy } from "./descriptors.ts";
 import type { VM } from "./runtime.ts";
 import { DICT_MODE } from "./shape.ts";
@@ -250,18 +250,6 @@ function setItemOn(vm: VM, ns: Value, k: string, v: Value): void {
   else typeOf(ns).slot.setitem!(vm, ns, k, v);
 }
 
-/** The base whose layout instances get; conflicting native layouts are an error. */
-function bestBase(bases: readonly PyType[]): PyType {
-  let best = bases[0]!;
-  for (const b of bases) {
-    if (!b.subclassable) throw typeError(`type '${b.name}' is not an acceptable base type`);
-    if (best.layout === b.layout || best.layout.isSubtype(b.layout)) continue;
-    if (b.layout.isSubtype(best.layout)) best = b;
-    else throw typeError("multiple bases have instance lay-out conflict");
-  }
-  return best;
-}
-
 /** type.__new__(meta, name, bases, ns, **kwargs) */
 export function newType(vm: VM, meta: PyType, name: string, givenBases: readonly Value[], ns: PyDict, kwnames: readonly string[], kwvalues: Value[]): PyType {
   for (const b of givenBases) if (!(b instanceof PyType)) throw typeError(lookupAttr(vm, b, "__mro_entries__") !== undefined ? "type() doesn't support MRO entry resolution; use types.new_class()" : "bases must be types");
@@ -276,8 +264,6 @@ export function newType(vm: VM, meta: PyType, name: string, givenBases: readonly
   if (mro) cls.mro = mro;
   else if (winner.lookup("mro") !== typeType.attrs.get("mro")) cls.mro = toArray(vm, vm.call(getAttr(vm, cls, "mro"), [])) as PyType[];
   else throw typeError(mroConflict(bases));
-  cls.layout = base.layout;
-  cls.instanceDictFrom(bases, ns.getStr("__slots__") === undefined);
   const qualname = ns.getStr("__qualname__");
   if (qualname !== undefined && typeof qualname !== "string") throw typeError(`type __qualname__ must be a str, not ${typeName(qualname)}`);
   cls.qualname = (qualname as string | undefined) ?? name;
@@ -286,10 +272,9 @@ export function newType(vm: VM, meta: PyType, name: string, givenBases: readonly
     if (e.key !== "__qualname__" && e.key !== "__classcell__" && e.key !== "__classdictcell__") cls.attrs.set(e.key, e.value);
   }
   if (!cls.attrs.has("__module__")) cls.attrs.set("__module__", vm.callerGlobals().getStr("__name__") ?? "builtins");
-  if (!cls.attrs.has("__doc__")) cls.attrs.set("__doc__", null);
   wrapSpecials(cls);
-  addSlots(vm, cls, ns.getStr("__slots__"), name);
-  if (cls.hasDict && !bases.some((b) => b.lookup("__dict__") instanceof PyGetSet)) cls.attrs.set("__dict__", instanceDict);
+  layOut(vm, cls, base, ns.getStr("__slots__"));
+  if (!cls.attrs.has("__doc__")) cls.attrs.set("__doc__", null);
   if (cls.attrs.has("__eq__") && !cls.attrs.has("__hash__")) cls.attrs.set("__hash__", null);
   for (const b of bases) b.subclasses.add(new WeakRef(cls));
   deriveSlots(cls);
@@ -348,83 +333,6 @@ function wrapSpecials(cls: PyType): void {
     const f = cls.attrs.get(n);
     if (f instanceof PyFunction) cls.attrs.set(n, new PyClassMethod(f));
   }
-}
-
-/** A member descriptor of `__slots__`: the value lives among the instance's slots under a hidden name. */
-export class PyMember extends PyObject {
-  readonly owner: PyType;
-  readonly name: string;
-  readonly key: string;
-  constructor(owner: PyType, name: string) {
-    super();
-    this.owner = owner;
-    this.name = name;
-    this.key = `\0${name}`;
-  }
-}
-
-function members(o: PyAttrObject): Map<string, Value> {
-  return o.slots![1] as unknown as Map<string, Value>;
-}
-
-function checkMember(m: PyMember, instance: Value): PyAttrObject {
-  if (!typeOf(instance).isSubtype(m.owner)) throw typeError(`descriptor '${m.name}' for '${m.owner.name}' objects doesn't apply to a '${typeName(instance)}' object`);
-  return instance as PyAttrObject;
-}
-
-export const memberType: PyType = defineType({
-  name: "member_descriptor",
-  js: PyMember,
-  subclassable: false,
-  slots: {
-    get: (_vm, self, instance) => {
-      const m = self as PyMember;
-      if (instance === undefined) return m;
-      const o = checkMember(m, instance);
-      const v = o.shape === DICT_MODE ? members(o).get(m.key) : ownAttr(o, m.key);
-      if (v === undefined) throw attributeError(o, m.name, m.name);
-      return v;
-    },
-    set: (_vm, self, instance, v) => {
-      const m = self as PyMember;
-      const o = checkMember(m, instance);
-      if (o.shape === DICT_MODE) members(o).set(m.key, v);
-      else setOwnAttr(o, m.key, v);
-    },
-    delete: (_vm, self, instance) => {
-      const m = self as PyMember;
-      const o = checkMember(m, instance);
-      if (!(o.shape === DICT_MODE ? members(o).delete(m.key) : deleteOwnAttr(o, m.key))) throw attributeError(o, m.name);
-    },
-    repr: (_vm, self) => `<member '${(self as PyMember).name}' of '${(self as PyMember).owner.name}' objects>`,
-  },
-  getset: {
-    __name__: [(_vm, m: PyMember) => m.name],
-    __objclass__: [(_vm, m: PyMember) => m.owner],
-    __doc__: [() => null],
-  },
-});
-
-function addSlots(vm: VM, cls: PyType, slots: Value | undefined, className: string): void {
-  if (slots === undefined) return;
-  const names = typeof slots === "string" ? [slots] : toArray(vm, slots).map((n) => needSlotName(n));
-  for (const raw of names) {
-    if (raw === "__dict__") {
-      cls.hasDict = true;
-      continue;
-    }
-    if (raw === "__weakref__") continue;
-    if (!/^[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Nd}\p{Mn}\p{Mc}\p{Pc}_]*$/u.test(raw)) throw typeError("__slots__ must be identifiers");
-    const name = raw.startsWith("__") && !raw.endsWith("__") ? `_${className.replace(/^_+/, "")}${raw}` : raw;
-    if (cls.attrs.has(name) && name !== "__doc__") throw valueError(`'${raw}' in __slots__ conflicts with class variable`);
-    cls.attrs.set(name, new PyMember(cls, name));
-  }
-}
-
-function needSlotName(n: Value): string {
-  const s = plainStr(n);
-  if (s === undefined) throw typeError(`__slots__ items must be strings, not '${typeName(n)}'`);
-  return s;
 }
 
 // ---- type -------------------------------------------------------------------------------------------------------------------------------------
@@ -498,6 +406,7 @@ function annotationsOf(vm: VM, t: PyType): Value {
 
 extendType(typeType, {
   doc: "type(object) -> the object's type; type(name, bases, dict, **kwds) -> a new type",
+  wrappersOnly: ["getattribute"],
   slots: {
     call: typeCall,
     new: typeNew,
@@ -590,7 +499,3 @@ function setBases(_vm: VM, t: PyType, v: Value | undefined): void {
   t.modified();
   deriveSlots(t);
 }
-
-/** `__dict__` of instances, added to every Python class whose instances have one. */
-const instanceDict: PyGetSet = new PyGetSet(objectType, "__dict__", INSTANCE_DICT);
-

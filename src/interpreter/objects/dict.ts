@@ -260,8 +260,8 @@ export class PyDict extends PyAttrObject {
     this.append(copy);
   }
 
-  /** What the TypeError about an unhashable key calls the key. */
-  protected get keyNoun(): string {
+  /** What the TypeError about an unhashable key calls the key; undefined leaves the error of hashing as it is. */
+  protected get keyNoun(): string | undefined {
     return "dict key";
   }
 
@@ -269,7 +269,7 @@ export class PyDict extends PyAttrObject {
     try {
       return hash(vm, key);
     } catch (e) {
-      if (!isInstanceOf(e, "TypeError") || e.cls.name !== "TypeError") throw e;
+      if (!isInstanceOf(e, "TypeError") || e.cls.name !== "TypeError" || this.keyNoun === undefined) throw e;
       throw typeError(`cannot use '${typeName(key)}' as a ${this.keyNoun} (${str(vm, e)})`);
     }
   }

@@ -1,9 +1,9 @@
 /** `object`: the methods that every class inherits. */
-import { attributeError, typeError } from "../builtins/exceptions.ts";
+import { typeError } from "../builtins/exceptions.ts";
 import { PyDict } from "./dict.ts";
 import { identityOf } from "./identity.ts";
 import { PyList } from "./list.ts";
-import { callMethod, genericDeleteAttr, genericGetAttr, genericSetAttr, getAttr, lookupAttr, repr, str, typeName, typeOf } from "./operations.ts";
+import { callMethod, genericDeleteAttr, genericSetAttr, getAttr, lookupAttr, repr, str, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { DICT_MODE } from "./shape.ts";
 import { extendType, objectType, PyType } from "./type.ts";
@@ -87,11 +87,6 @@ extendType(objectType, {
     delattr: genericDeleteAttr,
   },
   methods: {
-    __getattribute__: ["($self, name, /)", (vm: VM, self: Value, name: Value) => {
-      const v = genericGetAttr(vm, self, str(vm, name));
-      if (v === undefined) throw attributeError(self, str(vm, name));
-      return v;
-    }],
     __format__: ["($self, format_spec, /)", (vm: VM, self: Value, spec: Value) => {
       if (spec !== "") throw typeError(`unsupported format string passed to ${typeName(self)}.__format__`);
       return str(vm, self);
@@ -105,6 +100,7 @@ extendType(objectType, {
     }],
     __getstate__: ["($self, /)", (vm: VM, self: Value) => stateOf(vm, self)],
   },
+  wrappersOnly: ["getattribute"],
   classMethods: {
     __init_subclass__: ["($cls, *args, **kwargs)", (_vm: VM, cls: PyType, _args: Value[], kwargs: Map<string, Value>) => {
       if (kwargs.size) throw typeError(`${cls.name}.__init_subclass__() takes no keyword arguments`);
@@ -115,9 +111,7 @@ extendType(objectType, {
   getset: {
     __class__: [(_vm, self: Value) => typeOf(self), setClass as never],
   },
-  attrs: { __module__: "builtins" },
 });
-
 
 function slotNames(vm: VM, cls: PyType): string[] {
   const out: string[] = [];

@@ -3,11 +3,12 @@
  * iteration, containers, arithmetic. All dispatch through slots. Natives use these; the VM has inline fast paths of its own on top.
  */
 import { attributeError, isInstanceOf, overflowError, type PyBaseException, typeError } from "../builtins/exceptions.ts";
+import { genericAlias } from "./class-getitem.ts";
 import type { VM } from "./runtime.ts";
 import type { SlotName } from "./slots.ts";
 import { DICT_MODE, EMPTY_SHAPE } from "./shape.ts";
 import type { PyDict } from "./dict.ts";
-import { boolType, intType, noneType, PyType, strType } from "./type.ts";
+import { boolType, intType, noneType, PyType, strType, typeType } from "./type.ts";
 import { NotImplemented, PyAttrObject, PyFloat, type PyInt, PyTuple, type Value } from "./values.ts";
 
 export function typeOf(v: Value): PyType {
@@ -363,6 +364,7 @@ export function getItem(vm: VM, o: Value, key: Value): Value {
   const f = typeOf(o).slot.getitem;
   if (f) return f(vm, o, key);
   if (o instanceof PyType) {
+    if (o === typeType) return genericAlias(vm, o, key);
     const cg = typeGetAttr(vm, o, "__class_getitem__");
     if (cg !== undefined) return vm.call(cg, [key]);
     throw typeError(`type '${o.name}' is not subscriptable`);

@@ -1,13 +1,13 @@
 /**
  * Slots seen from Python: what `int.__add__(1, 2)` or `[].__len__()` does. Checks the arity, calls the slot, converts the result.
  */
-import { stopIteration, typeError } from "../builtins/exceptions.ts";
+import { attributeError, stopIteration, typeError } from "../builtins/exceptions.ts";
 import { returnedValue } from "./generator.ts";
-import { needStr, typeOf } from "./operations.ts";
+import { genericGetAttr, needStr, typeGetAttr, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { type BINARY_SLOTS, type KwNames, type SlotName, type Slots, TERNARY_SLOTS, UNARY_SLOTS } from "./slots.ts";
-import type { PyType } from "./type.ts";
-import type { Value } from "./values.ts";
+import { type PyType, typeType } from "./type.ts";
+import { NotImplemented, type Value } from "./values.ts";
 
 type Wrapper = (vm: VM, slots: Slots, self: Value, args: readonly Value[], kwnames: KwNames) => Value;
 
@@ -26,13 +26,21 @@ const SPECIAL: { [K in SlotName]?: readonly [min: number, max: number, body: Wra
   contains: [1, 1, (vm, s, self, a) => s.contains!(vm, self, a[0]!)],
   setitem: [2, 2, (vm, s, self, a) => none(s.setitem!(vm, self, a[0]!, a[1]!))],
   delitem: [1, 1, (vm, s, self, a) => none(s.delitem!(vm, self, a[0]!))],
-  getattribute: [1, 1, (vm, s, self, a) => s.getattribute!(vm, self, needStr(a[0]!, "attribute name"))],
+  getattribute: [1, 1, (vm, s, self, a) => getAttribute(vm, s, self, needStr(a[0]!, "attribute name"))],
   setattr: [2, 2, (vm, s, self, a) => none(s.setattr!(vm, self, needStr(a[0]!, "attribute name"), a[1]!))],
   delattr: [1, 1, (vm, s, self, a) => none(s.delattr!(vm, self, needStr(a[0]!, "attribute name")))],
   get: [1, 2, (vm, s, self, a) => s.get!(vm, self, a[0] === null && a[1] != null ? undefined : a[0]!, (a[1] as PyType | null) ?? typeOf(a[0]!))],
   set: [2, 2, (vm, s, self, a) => none(s.set!(vm, self, a[0]!, a[1]!))],
   delete: [1, 1, (vm, s, self, a) => none(s.delete!(vm, self, a[0]!))],
 };
+
+/** An empty slot is the generic lookup, of objects or of types. */
+function getAttribute(vm: VM, slots: Slots, self: Value, name: string): Value {
+  if (slots.getattribute !== undefined) return slots.getattribute(vm, self, name);
+  const v = slots === typeType.slot ? typeGetAttr(vm, self as PyType, name) : genericGetAttr(vm, self, name);
+  if (v === undefined) throw attributeError(self, name);
+  return v;
+}
 
 function none(_: void): null {
   return null;
@@ -60,7 +68,8 @@ export function callSlotWrapper(vm: VM, owner: PyType, slot: SlotName, self: Val
     return slots[slot as keyof typeof TERNARY_SLOTS]!(vm, self, args[0]!, args[1]);
   }
   arity(args, 1, 1);
-  return slots[slot as keyof typeof BINARY_SLOTS]!(vm, self, args[0]!);
+  const binary = slots[slot as keyof typeof BINARY_SLOTS];
+  return binary === undefined ? NotImplemented : binary(vm, self, args[0]!);
 }
 
 function arity(args: readonly Value[], min: number, max: number): void {

@@ -23,6 +23,13 @@ export class PyType extends PyAttrObject {
   readonly slots_: Slots = emptySlots();
   /** The nearest native type whose JS layout instances have (object for plain classes). */
   layout: PyType;
+  /**
+   * The nearest type that adds fields to its instances: native ones with storage of their own, classes with non-empty `__slots__`.
+   * Two bases go together when the solid type of one is a subtype of the other's.
+   */
+  solid: PyType;
+  /** Instances can be referenced weakly (for native types _weakref has a table). */
+  weakrefs = false;
   /** True for types declared by defineType. */
   readonly native: boolean;
   /** Instances have a `__dict__` / attributes of their own. */
@@ -56,12 +63,8 @@ export class PyType extends PyAttrObject {
     this.native = native;
     this.mro = [this];
     this.layout = this;
+    this.solid = this;
     this.hasDict = false;
-  }
-
-  /** Decides whether instances have a `__dict__`: a class without `__slots__` gives them one. */
-  instanceDictFrom(bases: readonly PyType[], plain: boolean): void {
-    this.hasDict = plain || bases.some((b) => b.hasDict);
   }
 
   /** The slot table, read as `type.slot.add`. */
@@ -126,6 +129,8 @@ export interface TypeSpec {
   js?: abstract new (...args: never[]) => PyObject;
   doc?: string;
   slots?: { [K in SlotName]?: SlotFns[K] };
+  /** Slots that stay empty, so that the VM takes its generic path, but are seen as special methods. */
+  wrappersOnly?: readonly SlotName[];
   /** Constructor: text signature without `cls` and the function (vm, cls, ...bound). Sets slot `new`. Omit to forbid instantiation or to inherit. */
   new?: NativeRow | null;
   /** `__init__` with a text signature: (vm, self, ...bound). */
@@ -179,6 +184,7 @@ export function defineType(spec: TypeSpec): PyType {
   t.mro = base ? [t, ...base.mro] : [t];
   t.doc = spec.doc ?? null;
   t.layout = spec.js || !base ? t : base.layout;
+  t.solid = spec.js || !base ? t : base.solid;
   t.hasDict = spec.hasDict ?? base?.hasDict ?? false;
   t.subclassable = spec.subclassable ?? true;
   if (spec.js) spec.js.prototype.cls = t;
@@ -221,6 +227,24 @@ function inheritSlot<K extends SlotName>(t: PyType, slot: K, before: Slots[K]): 
   }
 }
 
+/** Declares that instances of a native type have fields that those of its base lack, though they share a JS class. */
+export function addsFields(t: PyType): void {
+  const before = t.solid;
+  t.solid = t;
+  for (const ref of t.subclasses) {
+    const sub = ref.deref();
+    if (sub?.solid === before) inheritSolid(sub, before, t);
+  }
+}
+
+function inheritSolid(t: PyType, before: PyType, solid: PyType): void {
+  t.solid = solid;
+  for (const ref of t.subclasses) {
+    const sub = ref.deref();
+    if (sub?.solid === before) inheritSolid(sub, before, solid);
+  }
+}
+
 function fillSlots(t: PyType, spec: TypeSpec): void {
   const base = t.mro[1];
   if (base) Object.assign(t.slots_, base.slots_);
@@ -230,12 +254,18 @@ function fillSlots(t: PyType, spec: TypeSpec): void {
   Object.assign(t.slots_, spec.slots);
 }
 
+const COMPARISONS: readonly SlotName[] = ["lt", "le", "eq", "ne", "gt", "ge"];
+/** Special methods that appear together, because CPython implements them by one slot; those whose slot is empty here answer NotImplemented. */
+const SLOT_FAMILY: { readonly [K in SlotName]?: readonly SlotName[] } = Object.fromEntries(COMPARISONS.map((c) => [c, COMPARISONS]));
+
 function attachDescriptors(t: PyType, spec: TypeSpec, m: DescriptorMakers): void {
   for (const slot of Object.keys(spec.slots ?? {}) as SlotName[]) {
     const dunder = SLOTS[slot];
     if (slot === "hash" && spec.slots!.hash === null) t.attrs.set(dunder, null);
     else if (slot !== "new") t.attrs.set(dunder, m.slotWrapper(t, dunder, slot));
+    for (const also of SLOT_FAMILY[slot] ?? []) if (!t.attrs.has(SLOTS[also])) t.attrs.set(SLOTS[also], m.slotWrapper(t, SLOTS[also], also));
   }
+  for (const slot of spec.wrappersOnly ?? []) t.attrs.set(SLOTS[slot], m.slotWrapper(t, SLOTS[slot], slot));
   if (spec.slots?.eq && spec.slots.hash === undefined && t.mro.length > 1) t.attrs.set("__hash__", null);
   if (spec.new) t.slots_.new = m.bindNew(t, spec.new);
   if (spec.new === null) t.slots_.new = undefined;
@@ -267,6 +297,8 @@ export function isDunderSlot(name: string): boolean {
 export const objectType: PyType = defineType({ name: "object" });
 export const typeType: PyType = defineType({ name: "type", js: PyType, hasDict: true });
 export const intType: PyType = defineType({ name: "int" });
+addsFields(intType);
 export const boolType: PyType = defineType({ name: "bool", base: intType, subclassable: false });
 export const strType: PyType = defineType({ name: "str" });
+addsFields(strType);
 export const noneType: PyType = defineType({ name: "NoneType", subclassable: false });
