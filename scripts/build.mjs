@@ -51,7 +51,9 @@ const deferred = (table) => ({
   },
 });
 
-const present = (files) => files.filter((f) => existsSync(f));
+const MODULES = { index: "src/index.ts", browser: "src/browser.ts", "gpu-worker": "src/gpu/worker.ts" };
+for (const [name, file] of Object.entries(MODULES)) if (!existsSync(file)) delete MODULES[name];
+
 const common = {
   outdir: "dist",
   bundle: true,
@@ -63,20 +65,11 @@ const common = {
   logLevel: "warning",
 };
 const define = { TSPY_COMPILER: JSON.stringify(compilerDigest()) };
+/** `entries`: name in dist → source. */
 const bundle = (entries, outExtension, options) =>
   build({
     ...common,
-    entryPoints: Object.fromEntries(
-      entries.map((f) => [
-        f
-          .replace(/^src\//, "")
-          .replace(/\.ts$/, "")
-          .replace("cli/main", "cli")
-          .replace("cli/launch", "launch")
-          .replace("gpu/worker", "gpu-worker"),
-        f,
-      ]),
-    ),
+    entryPoints: entries,
     outExtension: { ".js": outExtension },
     plugins: [literals, deferred(options.format === "cjs" ? { ...DEFERRED, ...DEFERRED_BUILTINS } : DEFERRED)],
     ...options,
@@ -84,17 +77,17 @@ const bundle = (entries, outExtension, options) =>
 
 rmSync("dist/cli.mjs", { force: true });
 rmSync("dist/cli.mjs.map", { force: true });
-await bundle(["src/cli/main.ts"], ".cjs", {
+await bundle({ cli: "src/cli/main.ts" }, ".cjs", {
   format: "cjs",
   define: { ...define, "import.meta.url": "bundleUrl" },
   banner: { js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
-await bundle(["src/cli/launch.ts"], ".cjs", {
+await bundle({ launch: "src/cli/launch.ts" }, ".cjs", {
   format: "cjs",
   define: { TSPY_BUNDLE: JSON.stringify(digest(readFileSync("dist/cli.cjs"))) },
   sourcemap: false,
 });
-const modules = await bundle(present(["src/index.ts", "src/browser.ts", "src/gpu/worker.ts"]), ".mjs", {
+const modules = await bundle(MODULES, ".mjs", {
   format: "esm",
   splitting: true,
   define,

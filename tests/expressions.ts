@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
-import { newInterpreter } from "../src/cli/program.ts";
+import { newInterpreter } from "../src/interpreter/modules/startup.ts";
 import { PyBaseException } from "../src/interpreter/builtins/exceptions.ts";
 import { PyDict } from "../src/interpreter/objects/dict.ts";
 import { getAttr, repr, str } from "../src/interpreter/objects/operations.ts";
