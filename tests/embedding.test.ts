@@ -217,9 +217,10 @@ test("deep recursion is a RecursionError, and the interpreter goes on", () => {
 // ---- limits -----------------------------------------------------------------------------------------------------------------------------------
 
 test("an infinite loop meets the time limit, which no except clause stops", () => {
-  const py = createInterpreter({ timeLimit: 150 });
+  const py = createInterpreter({ timeLimit: 150, jit: "eager" });
   const programs = [
     "while True: pass",
+    "def f():\n    x = 0\n    while True: x = (x + 1) % 1000\nf()",
     "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n    finally: pass",
     "def f():\n    while True: yield 1\nfor x in f(): pass",
     "import time\ntime.sleep(60)",

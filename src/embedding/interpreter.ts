@@ -3,8 +3,8 @@
  *
  * Everything is synchronous: `run` returns when the program has ended. What stops a program from outside is a time limit, checked at back-edges
  * and calls, or an interrupt flag in shared memory that another thread sets.
- * Known weakness: one call of a native (`sum(range(10**9))`) and one compiled loop nest run to their end before a limit is looked at; so with a
- * limit the JIT is off unless the options turn it on.
+ * Known weakness: one call of a native (`sum(range(10**9))`) runs to its end before a limit is looked at. Compiled nests
+ * must not: with a limit or an interrupt flag the JIT is off, whatever the options say.
  */
 import { defaultOptions, type Options } from "../base/options.ts";
 import { attachJit } from "../cli/jit.ts";
@@ -83,7 +83,7 @@ export class EmbeddedInterpreter implements PythonInterpreter {
     const limited = options.timeLimit !== undefined || options.interrupt !== undefined;
     const jit = {
       ...defaultOptions(),
-      jit: options.jit ?? (limited ? "off" : "auto"),
+      jit: limited ? "off" : (options.jit ?? "auto"),
       device: options.device ?? "auto",
       fp: options.fp ?? "strict",
     } as const;
