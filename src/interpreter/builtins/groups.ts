@@ -6,7 +6,7 @@ import { collect } from "../objects/iterators.ts";
 import { PyList } from "../objects/list.ts";
 import { getAttr, isCallable, ownAttr, plainStr, setOwnAttr, truthy, typeName, typeOf } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
-import { c3, defineType, extendType, PyType } from "../objects/type.ts";
+import { addsFields, c3, defineType, extendType, PyType } from "../objects/type.ts";
 import { PyTuple, type Value } from "../objects/values.ts";
 import { EXCEPTIONS, PyBaseException, typeError, valueError } from "./exceptions.ts";
 
@@ -21,6 +21,8 @@ export class PyExceptionGroup extends PyBaseException {
 }
 
 const baseGroupType = EXCEPTIONS.BaseExceptionGroup;
+
+addsFields(baseGroupType);
 
 /** ExceptionGroup derives from both BaseExceptionGroup and Exception. */
 export const exceptionGroupType: PyType = makeExceptionGroup();

@@ -3,6 +3,7 @@ import { runtimeError, typeError } from "../builtins/exceptions.ts";
 import { codeType, frameType, mappingProxyType, moduleType, namespaceType, tracebackType } from "../objects/descriptors.ts";
 import { cellType, functionType, methodType } from "../objects/function.ts";
 import { asyncGeneratorType, coroutineType, generatorType } from "../objects/generator.ts";
+import { weaklyReferable } from "../objects/class-layout.ts";
 import { memberType } from "../objects/member.ts";
 import { identityOf } from "../objects/identity.ts";
 import { classMethodDescriptorType, getsetType, methodDescriptorType, methodWrapperType, nativeType, slotWrapperType } from "../objects/native.ts";
@@ -110,19 +111,6 @@ class PyWeakRef extends PyAttrObject {
   get(): Value {
     return (this.target.deref() as Value | undefined) ?? null;
   }
-}
-
-/** Built-in types whose instances can be referenced weakly. */
-const REFERENTS: ReadonlySet<string> = new Set([
-  "type", "function", "builtin_function_or_method", "method", "generator", "coroutine", "async_generator", "code", "module", "set", "frozenset", "memoryview",
-  "deque", "array", "OrderedDict", "partial", "_lru_cache_wrapper", "Pattern", "GenericAlias", "Union", "TypeVar", "ParamSpec", "TypeVarTuple", "lock", "RLock",
-  "staticmethod", "classmethod", "singledispatchmethod", "ndarray", "FileIO", "BytesIO", "StringIO", "BufferedReader", "BufferedWriter", "BufferedRandom",
-  "BufferedRWPair", "TextIOWrapper", "Struct", "slice_iterator", "count", "tee", "ReferenceType", "Random", "Context",
-]);
-
-/** Decided once a type: natives by name, subclasses written in Python by what their layout adds. */
-function weaklyReferable(t: PyType): boolean {
-  return t.weakrefs || t.mro.some((b) => b.native && REFERENTS.has(b.name));
 }
 
 function referent(v: Value): object {

@@ -32,12 +32,25 @@ function variableSize(t: PyType): boolean {
   return [intType, typeType, PyTuple.prototype.cls, PyBytes.prototype.cls].some((v) => t.isSubtype(v));
 }
 
+/** Built-in types whose instances can be referenced weakly. */
+const REFERENTS: ReadonlySet<string> = new Set([
+  "type", "function", "builtin_function_or_method", "method", "generator", "coroutine", "async_generator", "code", "module", "set", "frozenset", "memoryview",
+  "deque", "array", "OrderedDict", "partial", "_lru_cache_wrapper", "Pattern", "GenericAlias", "Union", "TypeVar", "ParamSpec", "TypeVarTuple", "lock", "RLock",
+  "ExceptionGroup", "ndarray", "FileIO", "BytesIO", "StringIO", "BufferedReader", "BufferedWriter", "BufferedRandom",
+  "BufferedRWPair", "TextIOWrapper", "Struct", "slice_iterator", "count", "tee", "Random", "Context",
+]);
+
+/** Decided once a type: natives by name, subclasses written in Python by what their layout adds. */
+export function weaklyReferable(t: PyType): boolean {
+  return t.weakrefs || t.mro.some((b) => b.native && REFERENTS.has(b.name));
+}
+
 /** Sets layout, solid, hasDict and weakrefs of a new class and adds the descriptors that go with them. */
 export function layOut(vm: VM, cls: PyType, base: PyType, slots: Value | undefined): void {
   cls.layout = base.layout;
   cls.solid = base.solid;
   const mayHaveDict = !base.hasDict;
-  const mayHaveWeak = !base.weakrefs && !variableSize(base);
+  const mayHaveWeak = !weaklyReferable(base) && !variableSize(base);
   const given = slots === undefined ? undefined : slotNames(vm, slots);
   if (given?.length && variableSize(base)) throw typeError(`nonempty __slots__ not supported for subtype of '${base.name}'`);
   const dict = mayHaveDict && (given === undefined || takeOnce(given, "__dict__"));
@@ -45,9 +58,9 @@ export function layOut(vm: VM, cls: PyType, base: PyType, slots: Value | undefin
   for (const special of ["__dict__", "__weakref__"]) if (given?.includes(special)) throw typeError(`${special} slot disallowed: we already got one`);
   if (given?.length) addMembers(cls, given);
   cls.hasDict = !mayHaveDict || dict || cls.bases.some((b) => b.hasDict);
-  cls.weakrefs = base.weakrefs || weak || cls.bases.some((b) => b.weakrefs);
+  cls.weakrefs = weak || cls.bases.some(weaklyReferable);
   if (cls.hasDict && !cls.bases.some((b) => b.lookup("__dict__") instanceof PyGetSet)) cls.attrs.set("__dict__", new PyGetSet(cls, "__dict__", INSTANCE_DICT));
-  if (cls.weakrefs && !cls.bases.some((b) => b.weakrefs)) cls.attrs.set("__weakref__", new PyGetSet(cls, "__weakref__", WEAK_LIST));
+  if (cls.weakrefs && !cls.bases.some(weaklyReferable)) cls.attrs.set("__weakref__", new PyGetSet(cls, "__weakref__", WEAK_LIST));
 }
 
 /** Removes one occurrence. */

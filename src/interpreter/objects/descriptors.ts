@@ -52,7 +52,6 @@ function propertyError(vm: VM, p: PyProperty, o: Value, what: string): PyBaseExc
 export const propertyType: PyType = defineType({
   name: "property",
   js: PyProperty,
-  hasDict: true,
   new: ["(*args, **kwargs)", (_vm: VM, cls: PyType) => {
     const p = new PyProperty();
     if (cls !== propertyType) p.cls = cls;

@@ -139,7 +139,7 @@ export class PyUnion extends PyAttrObject {
 }
 
 function isUnionable(v: Value): boolean {
-  return v === null || v instanceof PyType || v instanceof PyGenericAlias || v instanceof PyUnion || v instanceof PyTypeParam || typeName(v) === "TypeAliasType" || typeof v === "string" || isTyping(v);
+  return v === null || v instanceof PyType || v instanceof PyGenericAlias || v instanceof PyUnion || v instanceof PyTypeParam || typeName(v) === "TypeAliasType" || isTyping(v);
 }
 
 function isTyping(v: Value): boolean {
@@ -155,6 +155,13 @@ export function unionOf(vm: VM, members: readonly Value[]): Value {
     for (const p of parts) if (!out.some((o) => o === p || (!(o instanceof PyType) && equals(vm, o, p)))) out.push(p);
   }
   return out.length === 1 ? out[0]! : new PyUnion(out);
+}
+
+/** Union[…]: what is no type is typing's to convert (strings) or to reject. */
+function unionOfChecked(vm: VM, members: readonly Value[]): Value {
+  if (members.length === 0) throw typeError("Cannot take a Union of no types.");
+  const check = (m: Value): Value => (isUnionable(m) ? m : vm.call(getAttr(vm, vm.importModule("typing"), "_type_check"), [m, "Union[arg, ...]: each arg must be a type."]));
+  return unionOf(vm, members.map(check));
 }
 
 function memberText(vm: VM, v: Value): string {
@@ -174,7 +181,7 @@ export const unionType: PyType = defineType({
     ror: (vm, a, b) => unionOf(vm, [b, a]),
     getitem: (vm, self, item) => unionOf(vm, subscript(vm, self, new PyTuple((self as PyUnion).args), item)),
   },
-  classMethods: { __class_getitem__: ["($cls, parameters, /)", (vm: VM, _cls: PyType, item: Value) => unionOf(vm, item instanceof PyTuple ? item.items : [item])] },
+  classMethods: { __class_getitem__: ["($cls, parameters, /)", (vm: VM, _cls: PyType, item: Value) => unionOfChecked(vm, item instanceof PyTuple ? item.items : [item])] },
   methods: {
     __instancecheck__: ["($self, instance, /)", (vm: VM, u: PyUnion, o: Value) => u.args.some((a) => checkMember(a) && truthy(vm, vm.call(vm.builtins.getStr("isinstance")!, [o, a])))],
     __subclasscheck__: ["($self, subclass, /)", (vm: VM, u: PyUnion, s: Value) => u.args.some((a) => checkMember(a) && truthy(vm, vm.call(vm.builtins.getStr("issubclass")!, [s, a])))],

@@ -3,7 +3,7 @@ import { typeError } from "../builtins/exceptions.ts";
 import { PyDict } from "./dict.ts";
 import { identityOf } from "./identity.ts";
 import { PyList } from "./list.ts";
-import { callMethod, genericDeleteAttr, genericSetAttr, getAttr, lookupAttr, repr, str, typeName, typeOf } from "./operations.ts";
+import { callMethod, genericDeleteAttr, genericSetAttr, getAttr, lookupAttr, repr, str, truthy, typeName, typeOf } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { DICT_MODE } from "./shape.ts";
 import { extendType, objectType, PyType } from "./type.ts";
@@ -81,7 +81,7 @@ extendType(objectType, {
     eq: (_vm, self, other) => (self === other ? true : NotImplemented),
     ne: (vm, self, other) => {
       const eq = typeOf(self).slot.eq!(vm, self, other);
-      return eq === NotImplemented ? eq : !(typeof eq === "boolean" ? eq : typeOf(eq).slot.bool?.(vm, eq) ?? true);
+      return eq === NotImplemented ? eq : !truthy(vm, eq);
     },
     setattr: genericSetAttr,
     delattr: genericDeleteAttr,

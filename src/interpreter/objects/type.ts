@@ -28,7 +28,7 @@ export class PyType extends PyAttrObject {
    * Two bases go together when the solid type of one is a subtype of the other's.
    */
   solid: PyType;
-  /** Instances can be referenced weakly (for native types _weakref has a table). */
+  /** Instances can be referenced weakly (classes written in Python; native types: class-layout.ts). */
   weakrefs = false;
   /** True for types declared by defineType. */
   readonly native: boolean;

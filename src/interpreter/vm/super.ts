@@ -74,7 +74,6 @@ function initSuper(vm: VM, s: PySuper, type: Value | undefined, obj: Value | und
 export const superType: PyType = defineType({
   name: "super",
   js: PySuper,
-  hasDict: true,
   new: ["(*args, **kwargs)", (_vm: VM, cls: PyType) => {
     const s = new PySuper();
     if (cls !== superType) s.cls = cls;
