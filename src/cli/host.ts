@@ -8,12 +8,15 @@ const LIMIT = 1 << 16;
 export class ProcessHost implements Host {
   readonly env: Record<string, string>;
   readonly argv: readonly string[];
+  private readonly output: number;
   readonly codeStore: CodeStore | undefined;
   private chunks: Uint8Array[] = [];
   private size = 0;
   private readonly tty: boolean = isatty(1);
 
-  constructor(argv: readonly string[], codeStore?: CodeStore) {
+  /** `output`: the descriptor that the program's stdout goes to. */
+  constructor(argv: readonly string[], codeStore?: CodeStore, output = 1) {
+    this.output = output;
     this.argv = argv;
     this.codeStore = codeStore;
     this.env = Object.fromEntries(Object.entries(process.env).filter((e): e is [string, string] => e[1] !== undefined));
@@ -50,7 +53,7 @@ export class ProcessHost implements Host {
     const all = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
     this.chunks = [];
     this.size = 0;
-    writeAll(1, all);
+    writeAll(this.output, all);
   }
 
   monotonicNs(): bigint {

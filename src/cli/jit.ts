@@ -3,24 +3,31 @@ import { Dump } from "../base/dump.ts";
 import { EventStream } from "../base/events.ts";
 import type { Options } from "../base/options.ts";
 import type { Interpreter } from "../interpreter/vm/vm.ts";
+import { Explanation } from "../profile/explain.ts";
 import { Stats } from "../profile/stats.ts";
 import { Tracer } from "../tracer/tracer.ts";
+import { ReportingPlanner } from "./planner.ts";
 
 export interface Jit {
   readonly events: EventStream;
   readonly tracer: Tracer | undefined;
+  readonly explanation: Explanation | undefined;
   /** At the end of the program: what was asked for in reports. */
   finish(): void;
 }
 
-export function attachJit(vm: Interpreter, options: Options, write: (text: string) => void): Jit {
+export function attachJit(vm: Interpreter, options: Options, write: (text: string) => void, explain = false): Jit {
   const events = new EventStream();
   const stats = options.stats ? new Stats(events) : undefined;
+  const explanation = explain ? new Explanation(events) : undefined;
+  const dump = new Dump(options.dump, write);
+  const planner = explain || dump.wants("deps") ? new ReportingPlanner(events, dump) : undefined;
   const enabled = options.jit !== "off" && options.device !== "none";
-  const tracer = enabled ? new Tracer(vm, { options, events, dump: new Dump(options.dump, write) }) : undefined;
+  const tracer = enabled ? new Tracer(vm, { options, events, dump, ...(planner && { planner }) }) : undefined;
   return {
     events,
     tracer,
+    explanation,
     finish() {
       if (stats) write(stats.text());
     },

@@ -18,11 +18,13 @@ interface Invocation {
   readonly options: Options;
   readonly source: ProgramSource;
   readonly argv: readonly string[];
+  /** `tspy explain`: how to print it. */
+  readonly explain: "text" | "json" | undefined;
 }
 
 function usage(): string {
   const rows = Object.entries(OPTIONS).map(([name, s]) => `  --${name}${s.kind === "flag" ? "" : `=${"values" in s ? s.values.join("|") : "N"}`}\n        ${s.doc}`);
-  return `usage: tspy [option] ... [-c cmd | -m mod | file | -] [arg] ...\n${rows.join("\n")}\n`;
+  return `usage: tspy [explain [--json]] [option] ... [-c cmd | -m mod | file | -] [arg] ...\n${rows.join("\n")}\n`;
 }
 
 function fail(message: string, status = 2): never {
@@ -32,8 +34,13 @@ function fail(message: string, status = 2): never {
 
 function parseArguments(args: readonly string[]): Invocation {
   const options = defaultOptions();
-  for (let i = 0; i < args.length; i++) {
+  let explain: Invocation["explain"] = args[0] === "explain" ? "text" : undefined;
+  for (let i = explain ? 1 : 0; i < args.length; i++) {
     const a = args[i]!;
+    if (explain && a === "--json") {
+      explain = "json";
+      continue;
+    }
     if (a === "-V" || a === "--version") {
       process.stdout.write("Python 3.14.0 (tspy 0.1.0)\n");
       process.exit(0);
@@ -53,14 +60,26 @@ function parseArguments(args: readonly string[]): Invocation {
     if (a === "-c" || a === "-m") {
       const text = args[i + 1];
       if (text === undefined) fail(`Argument expected for the ${a} option\n${usage()}`);
-      return { options, source: a === "-c" ? { kind: "command", text } : { kind: "module", name: text }, argv: [a, ...args.slice(i + 2)] };
+      return { options, source: a === "-c" ? { kind: "command", text } : { kind: "module", name: text }, argv: [a, ...args.slice(i + 2)], explain };
     }
-    if (a === "-" || !a.startsWith("-")) return { options, source: a === "-" ? { kind: "stdin" } : { kind: "file", path: a }, argv: args.slice(i) };
+    if (a === "-" || !a.startsWith("-")) return { options, source: a === "-" ? { kind: "stdin" } : { kind: "file", path: a }, argv: args.slice(i), explain };
     const r = parseOption(a, options);
     if (r === true) continue;
     fail(r ?? `unknown option ${a}\n${usage().split("\n")[0]}\nTry 'tspy -h' for more information.`);
   }
-  return { options, source: { kind: "stdin" }, argv: [""] };
+  return { options, source: { kind: "stdin" }, argv: [""], explain };
+}
+
+/** Synchronous writes to a pipe may take a part only. */
+function writeFully(text: string): void {
+  let bytes = Buffer.from(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(1, bytes));
+    } catch (e) {
+      if ((e as NodeJS.ErrnoException).code !== "EAGAIN") throw e;
+    }
+  }
 }
 
 function scriptFolder(source: ProgramSource): string {
@@ -69,7 +88,7 @@ function scriptFolder(source: ProgramSource): string {
 }
 
 function main(): void {
-  const { options, source, argv } = parseArguments(process.argv.slice(2));
+  const { options, source, argv, explain } = parseArguments(process.argv.slice(2));
   let program: ProgramSource = source;
   if (source.kind === "file") {
     if (!existsSync(source.path)) fail(`tspy: can't open file '${resolve(source.path)}': [Errno 2] No such file or directory`);
@@ -77,14 +96,15 @@ function main(): void {
     if (!existsSync(path)) fail(`tspy: can't find '__main__' module in '${source.path}'`, 1);
     program = { kind: "file", path };
   }
-  const host = new ProcessHost(argv, defaultCodeStore(join(here, "cache"), process.env));
+  const host = new ProcessHost(argv, defaultCodeStore(join(here, "cache"), process.env), explain ? 2 : 1);
   const write = (text: string): void => host.writeStderr(Buffer.from(text));
   const dump = new Dump(options.dump, write);
   let jit: Jit | undefined;
-  const prepare = (vm: Interpreter): void => void (jit = attachJit(vm, options, write));
+  const prepare = (vm: Interpreter): void => void (jit = attachJit(vm, options, write, explain !== undefined));
   const status = runMain({ host, source: program, path: [scriptFolder(program), LIB], dump, prepare });
   jit?.finish();
   host.flush();
+  if (explain) writeFully(explain === "json" ? jit!.explanation!.json() : jit!.explanation!.text());
   process.exitCode = status;
 }
 

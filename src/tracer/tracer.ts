@@ -36,7 +36,7 @@ interface LoopState {
 
 /** Looks at a nest before it runs: verdicts and placement. Supplied by whoever wires the optimiser and the devices. */
 export interface Planner {
-  /** Called once a variant, with the first binding. Gives the device's runner, where it is not js. */
+  /** Called before every run. Gives the device's runner, where it is not js. */
   plan(nest: Compiled, entry: Entry, name: string): Promoted | undefined;
 }
 
@@ -66,8 +66,6 @@ export class Tracer implements Hooks {
   private readonly states = new WeakMap<LoopInfo, LoopState>();
   /** What reheating took away from the counters. */
   private readonly offsets = new WeakMap<Code, Float64Array>();
-  private readonly promoted = new WeakMap<Compiled, Promoted | undefined>();
-  private readonly planned = new WeakSet<Compiled>();
 
   constructor(vm: Interpreter, parts: TracerParts) {
     this.vm = vm;
@@ -196,10 +194,10 @@ export class Tracer implements Hooks {
   }
 
   private run(frame: Frame, state: LoopState, v: Compiled, entry: Entry): number {
-    const promoted = internal(() => this.plan(state, v, entry));
+    const name = nameOf(state);
+    const promoted = internal(() => this.parts.planner?.plan(v, entry, name));
     const { pc, outcome, ms } = internal(() => v.run(this.vm, frame, entry, promoted));
     const { events, dump, options } = this.parts;
-    const name = nameOf(state);
     // going in and out costs little beside long runs
     if (this.eager || v.spent / v.runs < SHORT_RUN) this.heatParent(state);
     if (v.runs === 1) dump.at("js", name, () => v.kernels.source);
@@ -210,14 +208,6 @@ export class Tracer implements Hooks {
       this.tooManyExits(state, v, outcome.cause);
     }
     return pc;
-  }
-
-  private plan(state: LoopState, v: Compiled, entry: Entry): Promoted | undefined {
-    if (!this.planned.has(v)) {
-      this.planned.add(v);
-      this.promoted.set(v, this.parts.planner?.plan(v, entry, nameOf(state)));
-    }
-    return this.promoted.get(v);
   }
 
   private tooManyExits(state: LoopState, v: Compiled, cause: string): void {
