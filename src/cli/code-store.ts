@@ -6,7 +6,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { CodeStore } from "../interpreter/compile/cache.ts";
 
 /** Digest of the compiler's sources, put in by the build; undefined when the sources run unbundled, where nothing is kept. */
@@ -39,7 +39,10 @@ export class FileCodeStore implements CodeStore {
   }
 
   write(key: string, entry: Uint8Array): void {
-    if (this.target !== undefined) writeAtomically(this.target, key, entry);
+    if (this.target === undefined) return;
+    // a new build starts a new folder: the time to remove what no build has started or made for long
+    if (!existsSync(this.target)) dropOld(dirname(this.target));
+    writeAtomically(this.target, key, entry);
   }
 }
 
@@ -105,11 +108,10 @@ export function defaultCodeStore(shipped: string, env: Readonly<Record<string, s
   const home = userCacheFolder(env);
   const own = join(home, TSPY_COMPILER);
   if (env.PYTHONDONTWRITEBYTECODE) return new FileCodeStore([join(shipped, TSPY_COMPILER), own], undefined);
-  if (!existsSync(own)) dropOld(home);
   return new FileCodeStore([join(shipped, TSPY_COMPILER), own], own);
 }
 
-/** A new build starts a new folder: the time to remove those that no build has started for long. */
+/** Removes other builds' folders and V8's code caches (launch.ts). */
 function dropOld(home: string): void {
   try {
     const now = Date.now();
