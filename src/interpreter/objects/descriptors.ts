@@ -280,20 +280,36 @@ extendType(functionType, {
       if (!(v instanceof Code)) throw typeError("__code__ must be set to a code object");
       f.code = v;
     }],
-    __defaults__: [(_vm, f: PyFunction) => (f.defaults ? new PyTuple(f.defaults) : null), (_vm, f: PyFunction, v) => void (f.defaults = v instanceof PyTuple ? v.items : undefined)],
-    __kwdefaults__: [(_vm, f: PyFunction) => f.kwdefaults, (_vm, f: PyFunction, v) => void (f.kwdefaults = v instanceof PyDict ? v : null)],
+    __defaults__: [(_vm, f: PyFunction) => (f.defaults ? new PyTuple(f.defaults) : null), (_vm, f: PyFunction, v = null) => {
+      if (v !== null && !(v instanceof PyTuple)) throw typeError("__defaults__ must be set to a tuple object");
+      f.defaults = v?.items;
+    }],
+    __kwdefaults__: [(_vm, f: PyFunction) => f.kwdefaults, (_vm, f: PyFunction, v = null) => {
+      if (v !== null && !(v instanceof PyDict)) throw typeError("__kwdefaults__ must be set to a dict object");
+      f.kwdefaults = v;
+    }],
     __globals__: [(_vm, f: PyFunction) => f.globals],
     __builtins__: [(_vm, f: PyFunction) => f.builtins],
     __closure__: [(_vm, f: PyFunction) => (f.closure.length ? new PyTuple(f.closure) : null)],
-    __annotations__: [functionAnnotations, (_vm, f: PyFunction, v) => void (f.annotations = v ?? new PyDict())],
+    __annotations__: [functionAnnotations, (_vm, f: PyFunction, v = null) => {
+      if (v !== null && !(v instanceof PyDict)) throw typeError("__annotations__ must be set to a dict object");
+      f.annotations = v ?? new PyDict();
+      f.annotate = null;
+    }],
     __annotate__: [(_vm, f: PyFunction) => f.annotate, (_vm, f: PyFunction, v) => {
-      f.annotate = v ?? null;
+      if (v === undefined) throw typeError("__annotate__ cannot be deleted");
+      if (v !== null && !isCallable(v)) throw typeError("__annotate__ must be callable or None");
+      f.annotate = v;
       f.annotations = undefined;
     }],
-    __type_params__: [(_vm, f: PyFunction) => f.typeParams ?? new PyTuple([]), (_vm, f: PyFunction, v) => void (f.typeParams = v as PyTuple)],
+    __type_params__: [(_vm, f: PyFunction) => f.typeParams ?? new PyTuple([]), (_vm, f: PyFunction, v) => {
+      if (!(v instanceof PyTuple)) throw typeError("__type_params__ must be set to a tuple");
+      f.typeParams = v;
+    }],
     __dict__: [(_vm, f: PyFunction) => dictOf(f), (_vm, f: PyFunction, v) => {
+      if (!(v instanceof PyDict)) throw typeError(v === undefined ? "cannot delete __dict__" : `__dict__ must be set to a dictionary, not a '${typeName(v)}'`);
       dictOf(f);
-      f.slots![0] = v as Value;
+      f.slots![0] = v;
     }],
   },
 });

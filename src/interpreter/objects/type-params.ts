@@ -1,6 +1,7 @@
 /** Type parameters and aliases (PEP 695, 696): TypeVar, ParamSpec, TypeVarTuple, TypeAliasType, with lazily evaluated parts. */
-import { typeError } from "../builtins/exceptions.ts";
-import { getAttr, typeName } from "./operations.ts";
+import { typeError, valueError } from "../builtins/exceptions.ts";
+import { collect } from "./iterators.ts";
+import { getAttr, str, typeName } from "./operations.ts";
 import type { VM } from "./runtime.ts";
 import { defineType, type PyType } from "./type.ts";
 import { PyAttrObject, PyTuple, type Value } from "./values.ts";
@@ -38,6 +39,33 @@ function noDefault(vm: VM): Value {
   return getAttr(vm, vm.importModule("typing"), "NoDefault");
 }
 
+function typing(vm: VM, name: string, ...args: Value[]): Value {
+  return vm.call(getAttr(vm, vm.importModule("typing"), name), args);
+}
+
+type Substitute = (vm: VM, p: PyTypeParam, arg: Value) => Value;
+const SUBSTITUTE: Readonly<Record<TypeParamKind, Substitute>> = {
+  TypeVar: (vm, p, arg) => typing(vm, "_typevar_subst", p, arg),
+  ParamSpec: (vm, p, arg) => typing(vm, "_paramspec_subst", p, arg),
+  TypeVarTuple: () => {
+    throw typeError("Substitution of bare TypeVarTuple is not supported");
+  },
+};
+
+type Prepare = (vm: VM, p: PyTypeParam, alias: Value, args: Value) => Value;
+const PREPARE: Readonly<Record<TypeParamKind, Prepare>> = {
+  TypeVar: (vm, p, alias, args) => {
+    const given = (args as PyTuple).items;
+    const index = collect(vm, getAttr(vm, alias, "__parameters__")).indexOf(p);
+    if (index < given.length) return args;
+    force(vm, p, "default");
+    if (index > given.length || p.defaultValue === undefined) throw typeError(`Too few arguments for ${str(vm, alias)}`);
+    return new PyTuple([...given, p.defaultValue]);
+  },
+  ParamSpec: (vm, p, alias, args) => typing(vm, "_paramspec_prepare_subst", p, alias, args),
+  TypeVarTuple: (vm, p, alias, args) => typing(vm, "_typevartuple_prepare_subst", p, alias, args),
+};
+
 function paramType(kind: TypeParamKind): PyType {
   const sign = (p: PyTypeParam): string => (kind !== "TypeVar" && kind !== "ParamSpec" ? "" : p.infer ? "" : p.covariant ? "+" : p.contravariant ? "-" : "~");
   const type: PyType = defineType({
@@ -50,10 +78,13 @@ function paramType(kind: TypeParamKind): PyType {
       ((vm: VM, _cls: PyType, name: string, ...rest: unknown[]) => {
         const constraints = kind === "TypeVar" ? (rest.shift() as Value[]) : [];
         const [bound, dflt, co, contra, infer] = rest as (Value | undefined)[];
-        if (co && contra) throw typeError("Bivariant types are not supported.");
+        if (co && contra) throw valueError("Bivariant types are not supported.");
+        if (infer && (co || contra)) throw valueError("Variance cannot be specified with infer_variance.");
+        if (constraints.length === 1) throw typeError("A single constraint is not allowed");
+        if (constraints.length > 1 && bound != null) throw typeError("Constraints cannot be combined with bound=...");
         const p = makeTypeParam(vm, kind, name);
         p.infer = infer === true;
-        p.bound = bound ?? null;
+        p.bound = bound == null ? null : typing(vm, "_type_check", bound, "Bound must be a type.");
         p.constraints = constraints;
         p.covariant = co === true;
         p.contravariant = contra === true;
@@ -85,8 +116,8 @@ function paramType(kind: TypeParamKind): PyType {
     },
     methods: {
       has_default: ["($self, /)", (_vm: VM, p: PyTypeParam) => p.defaultValue !== undefined || p.lazy.default !== undefined],
-      __typing_subst__: ["($self, arg, /)", (_vm: VM, _p: PyTypeParam, arg: Value) => arg],
-      __typing_prepare_subst__: ["($self, alias, args, /)", (_vm: VM, _p: PyTypeParam, _alias: Value, args: Value) => args],
+      __typing_subst__: ["($self, arg, /)", SUBSTITUTE[kind]],
+      __typing_prepare_subst__: ["($self, alias, args, /)", PREPARE[kind]],
       __mro_entries__: ["($self, bases, /)", () => {
         throw typeError(`Cannot subclass an instance of ${kind}`);
       }],
