@@ -68,9 +68,9 @@ function initialise(vm: VM, cls: Value): Value {
   return null;
 }
 
-/** Registering with Sequence or Mapping makes a class, and all that derive from it, match such patterns. */
+/** Registering with Sequence or Mapping makes a class, and all that derive from it, match such patterns; immutable types stay as they are. */
 function spreadFlags(from: PyType, to: PyType): void {
-  if (!from.isSequence && !from.isMapping) return;
+  if ((!from.isSequence && !from.isMapping) || to.owner === undefined) return;
   to.isSequence = from.isSequence;
   to.isMapping = from.isMapping;
   for (const ref of to.subclasses) {

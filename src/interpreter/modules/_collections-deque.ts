@@ -311,6 +311,7 @@ export const dequeType: PyType = defineType({
   classMethods: { __class_getitem__: CLASS_GETITEM },
   getset: { maxlen: [(_vm: VM, d: PyDeque) => d.maxlen ?? null, undefined, "maximum size of a deque or None if unbounded"] },
 });
+dequeType.isSequence = true;
 
 function needItem(v: Value | undefined): Value {
   if (v === undefined) throw indexError("pop from an empty deque");

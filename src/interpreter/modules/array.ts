@@ -470,6 +470,7 @@ export const arrayType: PyType = defineType({
     itemsize: [(_vm: VM, a: PyArray) => a.code.size, undefined, "Size of an item in bytes."],
   },
 });
+arrayType.isSequence = true;
 
 function none(_: unknown): null {
   return null;
