@@ -473,7 +473,7 @@ export const moduleType: PyType = defineType({
       const d = (self as PyModule).dict;
       const file = d.getStr("__file__");
       const name = d.getStr("__name__") ?? "?";
-      return `<module ${repr(vm, name)}${file !== undefined && file !== null ? ` from ${repr(vm, file)}` : name === "__main__" ? "" : " (built-in)"}>`;
+      return `<module ${repr(vm, name)}${file != null ? ` from ${repr(vm, file)}` : d.getStr("__spec__") != null || name === "builtins" ? " (built-in)" : ""}>`;
     },
   },
   methods: { __dir__: ["($self, /)", (_vm: VM, m: PyModule) => new PyList(m.dict.keys())] },
