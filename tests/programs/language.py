@@ -57,3 +57,41 @@ match {"kind": "circle", "r": 2}:
         print("big circle", r)
 print(2**100, -7 // 2, -7 % 3, 7.5 // 2, round(2.5), 1e16, 0.1 + 0.2)
 print(*sorted(["b", "A", "c"], key=str.lower), sep="|")
+
+
+# ---- the layout of classes, and what reflection sees of it ----
+class Plain:
+    pass
+
+
+class Slotted:
+    __slots__ = ("a",)
+
+
+class Named:
+    def __eq__(self, other):
+        return []
+
+
+print(sorted(set(dir(Plain)) - set(dir(object))))
+print(object.__lt__(1, 2), int.__lt__(1, 2), type[int], Named() != 1)
+for bases, body in [((int, str), {}), ((Slotted, Plain), {"__slots__": ("a",)}), ((int,), {"__slots__": ("x",)}), ((Plain,), {"__slots__": ("__dict__",)}),
+                    ((OSError, SyntaxError), {}), ((ValueError, OSError), {}), ((), {"__slots__": ("a",), "a": 1})]:
+    try:
+        print(type("New", bases, body))
+    except (TypeError, ValueError) as e:
+        print(type(e).__name__, e)
+s = Slotted()
+for action in (lambda: s.a, lambda: delattr(s, "a")):
+    try:
+        action()
+    except AttributeError as e:
+        print(e)
+
+# ---- errors that the compiler finds ----
+for source in ["for i in x:\n try: pass\n except* A: break", "def f():\n try: pass\n except* A: return", "global x\nnonlocal x", "from __future__ import nope",
+               "x = 1\nfrom __future__ import annotations", "try:\n pass\nexcept:\n pass\nexcept A:\n pass"]:
+    try:
+        compile(source, "<s>", "exec")
+    except SyntaxError as e:
+        print(e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)

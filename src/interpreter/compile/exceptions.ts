@@ -22,7 +22,7 @@ export function leave(u: Unit, blocks: readonly Block[], value: boolean): void {
 }
 
 function reopen(u: Unit, b: Block): void {
-  if (b.kind === "loop" || b.kind === "value") return;
+  if (b.kind === "loop" || b.kind === "value" || b.kind === "except-star") return;
   u.e.resume(b.protection);
   if (b.kind === "handler" && b.cleanup) u.e.resume(b.cleanup);
 }
@@ -60,10 +60,11 @@ function leaveOne(u: Unit, b: Block, value: boolean): void {
     case "handler":
       if (b.cleanup) e.suspend(b.cleanup);
       e.suspend(b.protection);
-      if (b.star) throw new Error("internal: leaving except* block");
       under(u, value, () => e.op("POP_EXCEPT"));
       if (b.name) unbind(u, b.name);
       break;
+    case "except-star":
+      throw new Error("internal: leaving except* block");
     case "with":
       e.suspend(b.protection);
       under(u, value, () => {
@@ -166,7 +167,10 @@ function tryExcept(u: Unit, n: ast.Try): void {
   e.place(handlers);
   const c = e.protect(cleanup, true);
   e.op("PUSH_EXC_INFO");
-  for (const h of n.handlers) exceptHandler(u, h, c, end);
+  for (const h of n.handlers) {
+    if (h.type === null && h !== n.handlers.at(-1)) throw u.error(h, "default 'except:' must be last");
+    exceptHandler(u, h, c, end);
+  }
   e.at(undefined);
   if (!e.isDead) e.op("RERAISE", 0);
   e.unprotect(c);
@@ -188,7 +192,7 @@ function exceptHandler(u: Unit, h: ast.ExceptHandler, outer: Extract<Block, { ki
   if (h.name) namedHandler(u, h, outer, end);
   else {
     e.op("POP_TOP");
-    u.blocks.push({ kind: "handler", protection: outer, cleanup: undefined, name: null, star: false });
+    u.blocks.push({ kind: "handler", protection: outer, cleanup: undefined, name: null });
     block(u, h.body);
     u.blocks.pop();
     e.at(undefined);
@@ -205,7 +209,7 @@ function namedHandler(u: Unit, h: ast.ExceptHandler, outer: Extract<Block, { kin
   const cleanup = new Label();
   u.store(h.name!);
   const c = e.protect(cleanup, true);
-  u.blocks.push({ kind: "handler", protection: outer, cleanup: c, name: h.name, star: false });
+  u.blocks.push({ kind: "handler", protection: outer, cleanup: c, name: h.name });
   block(u, h.body);
   u.blocks.pop();
   e.unprotect(c);
@@ -278,9 +282,9 @@ function starHandler(u: Unit, h: ast.ExceptHandler): void {
   if (h.name) u.store(h.name);
   else e.op("POP_TOP");
   const c = e.protect(raised, true);
-  const before = u.blocks.splice(0, u.blocks.length);
+  u.blocks.push({ kind: "except-star" });
   block(u, h.body);
-  u.blocks.push(...before);
+  u.blocks.pop();
   e.unprotect(c);
   e.at(undefined);
   if (!e.isDead) {

@@ -19,6 +19,10 @@ export interface Symbol_ {
   used: boolean;
   annotated: boolean;
   declared: "global" | "nonlocal" | undefined;
+  /** The first global or nonlocal statement that names it. */
+  directive: ast.Located | undefined;
+  /** Declared both ways. */
+  contradicts: boolean;
 }
 
 export type Access =
@@ -69,7 +73,7 @@ export class Scope {
 
   symbol(name: string): Symbol_ {
     let s = this.symbols.get(name);
-    if (!s) this.symbols.set(name, (s = { name, bound: false, param: false, used: false, annotated: false, declared: undefined }));
+    if (!s) this.symbols.set(name, (s = { name, bound: false, param: false, used: false, annotated: false, declared: undefined, directive: undefined, contradicts: false }));
     return s;
   }
 
@@ -201,10 +205,7 @@ export class SymbolTable {
       }
     },
     Global: (n: ast.Global, scope) => this.declare(n, scope, "global"),
-    Nonlocal: (n: ast.Nonlocal, scope) => {
-      if (scope.kind === "module") throw this.error(n, "nonlocal declaration not allowed at module level");
-      this.declare(n, scope, "nonlocal");
-    },
+    Nonlocal: (n: ast.Nonlocal, scope) => this.declare(n, scope, "nonlocal"),
     Import: (n: ast.Import, scope) => {
       for (const a of n.names) this.bindName(a.asname ?? a.name.split(".")[0]!, scope, a);
     },
@@ -281,11 +282,12 @@ export class SymbolTable {
     for (const raw of n.names) {
       const s = scope.symbol(mangle(scope.className, raw));
       if (s.param) throw this.error(n, `name '${raw}' is parameter and ${kind}`);
-      if (s.declared && s.declared !== kind) throw this.error(n, `name '${raw}' is nonlocal and global`);
       if (s.annotated) throw this.error(n, `annotated name '${raw}' can't be ${kind}`);
       if (s.bound) throw this.error(n, `name '${raw}' is assigned to before ${kind} declaration`);
       if (s.used) throw this.error(n, `name '${raw}' is used prior to ${kind} declaration`);
+      if (s.declared && s.declared !== kind) s.contradicts = true;
       s.declared = kind;
+      s.directive ??= n;
     }
   }
 
@@ -426,12 +428,16 @@ export class SymbolTable {
 
   private resolveAll(scope: Scope): void {
     for (const [name, s] of scope.symbols) {
-      if (s.declared === "nonlocal") {
-        const owner = this.owner(scope.parent!, name, scope);
-        if (!owner || owner.kind === "module") throw this.error(FAKE, `no binding for nonlocal '${name}' found`);
-      }
+      if (s.contradicts) throw this.error(s.directive!, `name '${name}' is nonlocal and global`);
+      if (s.declared === "nonlocal") this.checkNonlocal(scope, name, s.directive!);
       this.access(scope, name);
     }
+  }
+
+  private checkNonlocal(scope: Scope, name: string, at: ast.Located): void {
+    if (scope.kind === "module") throw this.error(at, "nonlocal declaration not allowed at module level");
+    const owner = this.owner(scope.parent!, name, scope);
+    if (!owner || owner.kind === "module") throw this.error(at, `no binding for nonlocal '${name}' found`);
   }
 
   /** The scope that binds `name` as seen from `from`, or undefined for a global. Class scopes are visible only to themselves. */
@@ -495,7 +501,6 @@ export class SymbolTable {
   }
 }
 
-const FAKE: ast.Located = { lineno: 1, col_offset: 0, end_lineno: 1, end_col_offset: 0 };
 const ANNOTATION_WORDS: Partial<Record<ScopeKind, string>> = { annotations: "an annotation", typevar: "a TypeVar bound", typeparams: "the definition of a generic" };
 
 function inClass(scope: Scope): boolean {

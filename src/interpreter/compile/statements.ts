@@ -203,10 +203,13 @@ function annAssign(u: Unit, n: ast.AnnAssign): void {
   e.op("POP_TOP");
 }
 
+const LEAVES_EXCEPT_STAR = "'break', 'continue' and 'return' cannot appear in an except* block";
+
 function returnStatement(u: Unit, n: ast.Return): void {
   const e = u.e;
   if (!u.scope.isFunctionLike || u.scope.kind === "generator") throw u.error(n, "'return' outside function");
   if (n.value && u.scope.isGenerator && u.scope.isCoroutine) throw u.error(n, "'return' with value in async generator");
+  if (u.blocks.some((b) => b.kind === "except-star")) throw u.error(n, LEAVES_EXCEPT_STAR);
   const constant = n.value ? constantOf(n.value) : null;
   if (constant === undefined) {
     expr(u, n.value!);
@@ -349,7 +352,7 @@ function asyncFor(u: Unit, n: ast.AsyncFor): void {
 function breakOrContinue(u: Unit, n: ast.Break | ast.Continue): void {
   const e = u.e;
   let i = u.blocks.length - 1;
-  while (i >= 0 && u.blocks[i]!.kind !== "loop") i--;
+  for (; i >= 0 && u.blocks[i]!.kind !== "loop"; i--) if (u.blocks[i]!.kind === "except-star") throw u.error(n, LEAVES_EXCEPT_STAR);
   if (i < 0) throw u.error(n, n.node === "Break" ? "'break' outside loop" : "'continue' not properly in loop");
   const loop = u.blocks[i] as Extract<(typeof u.blocks)[number], { kind: "loop" }>;
   e.op("NOP");
@@ -401,14 +404,12 @@ function importFrom(u: Unit, n: ast.ImportFrom): void {
   e.op("POP_TOP");
 }
 
-const FEATURES = new Set(["nested_scopes", "generators", "division", "absolute_import", "with_statement", "print_function", "unicode_literals", "generator_stop", "annotations"]);
+const FEATURES: ReadonlySet<string> = new Set(["nested_scopes", "generators", "division", "absolute_import", "with_statement", "print_function", "unicode_literals", "generator_stop", "annotations"]);
 
 function checkFuture(u: Unit, n: ast.ImportFrom): void {
-  for (const a of n.names) {
-    if (FEATURES.has(a.name) || a.name === "*") continue;
-    if (a.name === "braces") throw u.error(n, "not a chance");
-    if (a.name === "barry_as_FLUFL") continue;
-    throw u.error(n, `future feature ${a.name} is not defined`);
-  }
   if (u.futureEnds) throw u.error(n, "from __future__ imports must occur at the beginning of the file");
+  for (const a of n.names) {
+    if (FEATURES.has(a.name) || a.name === "barry_as_FLUFL") continue;
+    throw u.error(a, a.name === "braces" ? "not a chance" : `future feature ${a.name} is not defined`);
+  }
 }

@@ -23,7 +23,8 @@ export type Block =
   | { readonly kind: "try"; readonly protection: Protection }
   | { readonly kind: "finally"; readonly protection: Protection; readonly body: () => void }
   | { readonly kind: "finally-end"; readonly protection: Protection }
-  | { readonly kind: "handler"; readonly protection: Protection; readonly cleanup: Protection | undefined; readonly name: string | null; readonly star: boolean }
+  | { readonly kind: "handler"; readonly protection: Protection; readonly cleanup: Protection | undefined; readonly name: string | null }
+  | { readonly kind: "except-star" }
   | { readonly kind: "with"; readonly protection: Protection; readonly isAsync: boolean; readonly at: ast.Located }
   | { readonly kind: "value" };
 

@@ -59,16 +59,30 @@ function importSubmodules(vm: Interpreter, module: Value, absolute: string, name
   }
 }
 
-function resolveRelative(vm: Interpreter, globals: PyDict, name: string, level: number): string {
-  let pkg = globals.getStr("__package__");
-  if (pkg === undefined || pkg === null) {
-    const own = globals.getStr("__name__");
-    pkg = typeof own === "string" ? (globals.getStr("__path__") !== undefined ? own : own.split(".").slice(0, -1).join(".")) : "";
+/** The package that a relative import starts from: `__package__`, else the spec's parent, else what `__name__` and `__path__` say. */
+function packageOf(vm: Interpreter, globals: PyDict): string {
+  const given = globals.getStr("__package__") ?? null;
+  if (given !== null) {
+    if (typeof given !== "string") throw typeError("package must be a string");
+    return given;
   }
-  if (typeof pkg !== "string" || pkg === "") throw importError("attempted relative import with no known parent package", null);
+  const spec = globals.getStr("__spec__") ?? null;
+  if (spec !== null) {
+    const parent = getAttr(vm, spec, "parent");
+    if (typeof parent !== "string") throw typeError("__spec__.parent must be a string");
+    return parent;
+  }
+  const name = globals.getStr("__name__");
+  if (name === undefined) throw newException("KeyError", "'__name__' not in globals");
+  if (typeof name !== "string") throw typeError("__name__ must be a string");
+  return globals.getStr("__path__") !== undefined ? name : name.split(".").slice(0, -1).join(".");
+}
+
+function resolveRelative(vm: Interpreter, globals: PyDict, name: string, level: number): string {
+  const pkg = packageOf(vm, globals);
+  if (pkg === "") throw importError("attempted relative import with no known parent package", null);
   const parts = pkg.split(".");
   if (level > parts.length) throw importError("attempted relative import beyond top-level package", null);
-  void vm;
   const base = parts.slice(0, parts.length - level + 1).join(".");
   return name === "" ? base : `${base}.${name}`;
 }
@@ -99,7 +113,10 @@ export function importStar(vm: Interpreter, frame: Frame, module: Value): void {
   const target = frame.names instanceof PyDict ? frame.names : frame.globals;
   const all = lookupAttr(vm, module, "__all__");
   if (all !== undefined) {
-    for (const n of collect(vm, all)) target.setStr(str(vm, n), getAttr(vm, module, str(vm, n)));
+    for (const n of collect(vm, all)) {
+      if (typeof n !== "string") throw typeError(`Item in ${str(vm, getAttr(vm, module, "__name__"))}.__all__ must be str, not ${typeName(n)}`);
+      target.setStr(n, getAttr(vm, module, n));
+    }
     return;
   }
   const d = module instanceof PyModule ? module.dict : (getAttr(vm, module, "__dict__") as PyDict);

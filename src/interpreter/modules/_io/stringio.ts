@@ -1,5 +1,5 @@
 /** io.StringIO: a text stream in memory. Text written at the end is gathered in pieces and joined when somebody looks. */
-import { typeError, valueError } from "../../builtins/exceptions.ts";
+import { newException, typeError, valueError } from "../../builtins/exceptions.ts";
 import type { TextSink } from "../../builtins/text.ts";
 import { PyDict } from "../../objects/dict.ts";
 import { lookupAttr, callMethod, plainStr, setAttr, toIndex, typeName } from "../../objects/operations.ts";
@@ -144,7 +144,7 @@ function seek(vm: VM, s: PyStringIO, offset: Value, whence: Value | undefined): 
   const w = whence === undefined ? 0 : Number(toIndex(vm, whence));
   if (w < 0 || w > 2) throw valueError(`Invalid whence (${w}, should be 0, 1 or 2)`);
   if (w === 0 && n < 0) throw valueError(`Negative seek position ${n}`);
-  if (w !== 0 && n !== 0) throw unsupported("Can't do nonzero cur-relative seeks");
+  if (w !== 0 && n !== 0) throw newException("OSError", "Can't do nonzero cur-relative seeks");
   if (w === 0) s.seek(n);
   else if (w === 2) s.seek(strLength(s.text));
   return s.tell();
