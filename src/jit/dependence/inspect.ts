@@ -87,8 +87,8 @@ class Inspection implements Watch {
   trip(): void {
     this.shadow.trip();
   }
-  leave(early: boolean): void {
-    this.shadow.leave(early);
+  leave(early: boolean, tested: boolean): void {
+    this.shadow.leave(early, tested);
   }
   location(name: string): number {
     return this.shadow.location(name);

@@ -19,7 +19,8 @@ export interface Watch {
   location(name: string): number;
   enter(loop: LoopStmt, value: (name: string) => number | undefined): void;
   trip(): void;
-  leave(early: boolean): void;
+  /** `tested`: the last trip was only a condition that failed. */
+  leave(early: boolean, tested: boolean): void;
   read(at: number, reference: number, tag: number): void;
   write(at: number, reference: number, tag: number): void;
 }
@@ -245,10 +246,10 @@ export class Machine {
         iv.value = i;
         const j = body();
         if (j === 0 || j === next) continue;
-        this.watch.leave(true);
+        this.watch.leave(true, false);
         return j === out ? 0 : j;
       }
-      this.watch.leave(false);
+      this.watch.leave(false, false);
       return 0;
     };
   }
@@ -264,10 +265,10 @@ export class Machine {
         if (!cond()) break;
         const j = body();
         if (j === 0 || j === next) continue;
-        this.watch.leave(true);
+        this.watch.leave(true, false);
         return j === out ? 0 : j;
       }
-      this.watch.leave(false);
+      this.watch.leave(false, true);
       return 0;
     };
   }

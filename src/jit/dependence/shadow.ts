@@ -111,8 +111,10 @@ export class Shadow {
     this.ordinal.push(k);
   }
 
-  leave(left: boolean): void {
+  /** `tested`: the newest trip was only the condition that failed. */
+  leave(left: boolean, tested = false): void {
     const i = this.instanceAt.pop()!;
+    if (tested) this.tripsOf[i]!--;
     this.tripAt.pop();
     this.ordinalAt.pop();
     const l = this.loops[this.loopOf[i]!]!;
