@@ -6,7 +6,7 @@ import type { Interpreter } from "../interpreter/vm/vm.ts";
 import { Explanation } from "../profile/explain.ts";
 import { Stats } from "../profile/stats.ts";
 import { Tracer } from "../tracer/tracer.ts";
-import { ReportingPlanner } from "./planner.ts";
+import { NestPlanner } from "./planner.ts";
 
 export interface Jit {
   readonly events: EventStream;
@@ -21,7 +21,7 @@ export function attachJit(vm: Interpreter, options: Options, write: (text: strin
   const stats = options.stats ? new Stats(events) : undefined;
   const explanation = explain ? new Explanation(events) : undefined;
   const dump = new Dump(options.dump, write);
-  const planner = explain || dump.wants("deps") ? new ReportingPlanner(events, dump) : undefined;
+  const planner = explain || dump.wants("deps") || options.device !== "js" ? new NestPlanner(events, dump, options, explain) : undefined;
   const enabled = options.jit !== "off" && options.device !== "none";
   const tracer = enabled ? new Tracer(vm, { options, events, dump, ...(planner && { planner }) }) : undefined;
   return {

@@ -1,35 +1,131 @@
-/** What is asked of every entry into a nest before it runs: verdicts for reports, and the device that it goes to. */
+/**
+ * What is asked of every entry into a nest before it runs: verdicts for reports, and the device that it goes to.
+ *
+ * On `--device=webgpu` every nest that is legal and exact there goes there; what is sequential outside and parallel inside is left to the interpreter outside, so that
+ * the inner nests can. On `auto` a nest must have shown on js that it takes long, and then has to be faster on the device when it is tried.
+ */
 import type { Dump } from "../base/dump.ts";
 import type { EventStream, LoopReport } from "../base/events.ts";
+import type { Options } from "../base/options.ts";
+import { isFailure } from "../gpu/host.ts";
+import { openGpu } from "../gpu/node.ts";
+import { type Placed, WebGpuNests } from "../gpu/nest/webgpu.ts";
+import { probe } from "../gpu/probe.ts";
 import { judge, type LoopVerdict } from "../jit/dependence/verdict.ts";
-import type { Compiled, Promoted } from "../tracer/compiled.ts";
+import type { Binding, Outcome } from "../jit/ir/nest.ts";
+import type { Compiled } from "../tracer/compiled.ts";
 import type { Entry } from "../tracer/entry.ts";
-import type { Planner } from "../tracer/tracer.ts";
+import type { Plan, Planner } from "../tracer/tracer.ts";
 
-/** Entries of one variant that are judged; later ones are taken to be like them. */
+/** Entries of one variant that are judged for reports; later ones are taken to be like them. */
 const JUDGED_ENTRIES = 24;
+/** Runs on js that take at least so long are worth trying elsewhere, in milliseconds. */
+const WORTH_TRYING = 200;
 
-export class ReportingPlanner implements Planner {
+interface NestState {
+  judged: number;
+  /** Placements by what the verdicts depend on. */
+  readonly placements: Map<string, Placed | string>;
+  /** Measured milliseconds of the last run, by device. */
+  readonly measured: Map<string, number>;
+}
+
+export class NestPlanner implements Planner {
   private readonly events: EventStream;
   private readonly dump: Dump;
-  private readonly judged = new WeakMap<Compiled, number>();
+  private readonly options: Options;
+  private readonly explain: boolean;
+  private readonly states = new WeakMap<Compiled, NestState>();
+  private device: WebGpuNests | string | undefined;
 
-  constructor(events: EventStream, dump: Dump) {
+  constructor(events: EventStream, dump: Dump, options: Options, explain: boolean) {
     this.events = events;
     this.dump = dump;
+    this.options = options;
+    this.explain = explain;
   }
 
-  plan(nest: Compiled, entry: Entry, name: string): Promoted | undefined {
-    const n = this.judged.get(nest) ?? 0;
-    if (n < JUDGED_ENTRIES) {
-      this.judged.set(nest, n + 1);
-      const { region } = nest.traced;
-      const verdicts = judge(region, entry.binding, { inspect: true });
-      this.dump.at("deps", name, () => verdicts.map(verdictText).join("\n"));
-      this.events.emit({ kind: "nest", nest: name, file: region.file, line: region.line, function: region.name.replace(/:\d+$/, ""), loops: verdicts.map(report) });
-    }
-    return undefined;
+  plan(nest: Compiled, entry: Entry, name: string): Plan | undefined {
+    let state = this.states.get(nest);
+    if (!state) this.states.set(nest, (state = { judged: 0, placements: new Map(), measured: new Map() }));
+    if ((this.explain || this.dump.wants("deps")) && state.judged < JUDGED_ENTRIES) this.report(nest, entry, name, state);
+    const { device } = this.options;
+    if (device !== "webgpu" && device !== "auto") return undefined;
+    if (device === "auto" && (nest.spent / Math.max(1, nest.runs) < WORTH_TRYING || this.lost(state))) return undefined;
+    return this.onWebGpu(nest, entry, name, state);
   }
+
+  /** Whether the device was tried and was slower. */
+  private lost(state: NestState): boolean {
+    const [gpu, js] = [state.measured.get("webgpu"), state.measured.get("js")];
+    return gpu !== undefined && js !== undefined && gpu > js;
+  }
+
+  private report(nest: Compiled, entry: Entry, name: string, state: NestState): void {
+    state.judged++;
+    const { region } = nest.traced;
+    const verdicts = judge(region, entry.binding, { inspect: true });
+    this.dump.at("deps", name, () => verdicts.map(verdictText).join("\n"));
+    this.events.emit({ kind: "nest", nest: name, file: region.file, line: region.line, function: region.name.replace(/:\d+$/, ""), loops: verdicts.map(report) });
+  }
+
+  private onWebGpu(nest: Compiled, entry: Entry, name: string, state: NestState): Plan | undefined {
+    const { region } = nest.traced;
+    const key = JSON.stringify(signature(entry.binding));
+    let placed = state.placements.get(key);
+    if (placed === undefined) {
+      const verdicts = judge(region, entry.binding);
+      const nests = this.nests();
+      placed = typeof nests === "string" ? nests : nests.place(region, entry.binding, verdicts);
+      state.placements.set(key, placed);
+      this.announce(name, placed);
+      const inside = verdicts.slice(1).some((v) => v.class === "parallel");
+      if (typeof placed === "string" && this.options.device === "webgpu" && verdicts[0]?.class !== "parallel" && inside) return { decline: true };
+    }
+    if (typeof placed === "string") return undefined;
+    const runner = placed;
+    return {
+      run: (binding): Outcome | undefined => {
+        const start = performance.now();
+        const outcome = runner.run(binding);
+        state.measured.set("webgpu", performance.now() - start);
+        state.measured.set("js", nest.spent / Math.max(1, nest.runs));
+        if (outcome === undefined) {
+          state.placements.set(key, runner.objection);
+          this.announce(name, runner.objection);
+        }
+        return outcome;
+      },
+      device: "webgpu",
+    };
+  }
+
+  private announce(name: string, placed: Placed | string): void {
+    const why = typeof placed === "string" ? placed : "every loop of its grid is parallel and exact there";
+    this.events.emit({ kind: "plan", nest: name, device: typeof placed === "string" ? "js" : "webgpu", transforms: [], predictedMs: undefined, why });
+    if (typeof placed !== "string") this.dump.at("wgsl", name, () => placed.wgsl);
+  }
+
+  /** The device, opened on first use; or why there is none. */
+  private nests(): WebGpuNests | string {
+    if (this.device !== undefined) return this.device;
+    const host = openGpu();
+    if (isFailure(host)) return (this.device = host.failed);
+    if (this.options.device === "auto" && host.info.software) return (this.device = "the only adapter is a software one");
+    const exactness = probe(host);
+    this.device = isFailure(exactness) ? exactness.failed : new WebGpuNests(host, exactness, this.options["chunk-ms"]);
+    return this.device;
+  }
+}
+
+/** What verdicts depend on: integers, shapes, strides and which memory is whose; not the contents of arrays. */
+function signature(b: Binding): unknown {
+  const ids = new Map<number, number>();
+  const arrays = Object.values(b.arrays).map((a) => {
+    if (!ids.has(a.storage)) ids.set(a.storage, ids.size);
+    return [ids.get(a.storage), a.byteOffset, a.shape, a.strides];
+  });
+  return [b.params, b.vars, arrays];
 }
 
 function report(v: LoopVerdict): LoopReport {

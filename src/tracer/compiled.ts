@@ -8,7 +8,14 @@ import { type Entry, enter, leave } from "./entry.ts";
 import type { Traced } from "./region/build.ts";
 
 /** Runs a binding on some other device; undefined: not this time. */
-export type Promoted = (traced: Traced, binding: Binding) => Outcome | undefined;
+export type Promoted = (binding: Binding) => Outcome | undefined;
+
+export interface Ran {
+  readonly pc: number;
+  readonly outcome: Outcome;
+  readonly ms: number;
+  readonly device: string;
+}
 
 export class Compiled {
   readonly traced: Traced;
@@ -29,14 +36,17 @@ export class Compiled {
   }
 
   /** Runs the rest of the loop; the pc to go on with, and the outcome. */
-  run(vm: VM, frame: Frame, entry: Entry, promoted: Promoted | undefined): { readonly pc: number; readonly outcome: Outcome; readonly ms: number } {
+  run(vm: VM, frame: Frame, entry: Entry, elsewhere: { readonly run: Promoted; readonly device: string } | undefined): Ran {
     const start = performance.now();
-    const outcome = promoted?.(this.traced, entry.binding) ?? this.kernels.run(entry.binding);
+    const there = elsewhere?.run(entry.binding);
+    const outcome = there ?? this.kernels.run(entry.binding);
     const ms = performance.now() - start;
-    this.runs++;
-    this.spent += ms;
+    if (there === undefined) {
+      this.runs++;
+      this.spent += ms;
+    }
     if (outcome.kind === "exit") this.exits.set(outcome.exit, (this.exits.get(outcome.exit) ?? 0) + 1);
-    return { pc: leave(vm, frame, this.traced, entry, outcome), outcome, ms };
+    return { pc: leave(vm, frame, this.traced, entry, outcome), outcome, ms, device: there ? elsewhere!.device : "js" };
   }
 
   get exitCount(): number {

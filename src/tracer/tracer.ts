@@ -36,9 +36,12 @@ interface LoopState {
 
 /** Looks at a nest before it runs: verdicts and placement. Supplied by whoever wires the optimiser and the devices. */
 export interface Planner {
-  /** Called before every run. Gives the device's runner, where it is not js. */
-  plan(nest: Compiled, entry: Entry, name: string): Promoted | undefined;
+  /** Called before every run; undefined: it runs on js. */
+  plan(nest: Compiled, entry: Entry, name: string): Plan | undefined;
 }
+
+/** Another device runs it (and may hand it back), or the loop is left to the interpreter for the sake of the nests inside. */
+export type Plan = { readonly run: Promoted; readonly device: string } | { readonly decline: true };
 
 export interface TracerParts {
   readonly options: Options;
@@ -195,13 +198,17 @@ export class Tracer implements Hooks {
 
   private run(frame: Frame, state: LoopState, v: Compiled, entry: Entry): number {
     const name = nameOf(state);
-    const promoted = internal(() => this.parts.planner?.plan(v, entry, name));
-    const { pc, outcome, ms } = internal(() => v.run(this.vm, frame, entry, promoted));
-    const { events, dump, options } = this.parts;
+    const plan = internal(() => this.parts.planner?.plan(v, entry, name));
+    if (plan && "decline" in plan) {
+      this.giveUp(state, "the loops inside it run elsewhere");
+      return state.loop.header;
+    }
+    const { pc, outcome, ms, device } = internal(() => v.run(this.vm, frame, entry, plan));
+    const { events, dump } = this.parts;
     // going in and out costs little beside long runs
     if (this.eager || v.spent / v.runs < SHORT_RUN) this.heatParent(state);
     if (v.runs === 1) dump.at("js", name, () => v.kernels.source);
-    events.emit({ kind: "run", nest: name, device: promoted ? options.device : "js", ms, outcome: outcome.kind === "exit" ? `exit ${outcome.cause}` : "done" });
+    events.emit({ kind: "run", nest: name, device, ms, outcome: outcome.kind === "exit" ? `exit ${outcome.cause}` : "done" });
     if (outcome.kind === "exit") {
       const exit = v.traced.region.exits.find((x) => x.id === outcome.exit)!;
       events.emit({ kind: "exit", nest: name, line: exit.line, reason: exit.reason === "guard" ? outcome.cause : exit.reason });

@@ -216,7 +216,9 @@ class Emitter {
       }
       case "block":
         this.line("loop {");
-        this.lines.push(...this.nested(() => this.loopBody(s.label, [], s.body)), "  break;");
+        this.lines.push(...this.nested(() => this.loopBody(s.label, [], s.body)));
+        // Dawn prints a warning about code that is never reached, on stdout
+        if (s.body.at(-1)?.kind !== "break") this.line("  break;");
         this.line("}");
         return;
       case "break":
@@ -364,13 +366,16 @@ class Emitter {
   private operation(e: OpExpr): string {
     if (e.op === "select") return this.select(e);
     const t = e.args[0]!.type;
-    if (t === "wide" || e.type === "wide") return refuse("unbounded intermediate results");
+    // what an unbounded sum needs beyond int32 sets `bad`
+    const wide = WIDE[e.op];
+    if (wide !== undefined) return wide === "" ? this.value(e.args[0]!) : this.call(wide, e.args.map((a) => this.value(a)).join(", "));
     if (e.op === "min2" || e.op === "max2" || e.op === "minimum" || e.op === "maximum") return this.choice(e);
+    if (t === "wide") return refuse(`${e.op} of unbounded integers`);
     const table = t === "f32" ? FLOAT : t === "u32" ? UNSIGNED : isInt(t) || isBool(t) ? SIGNED : refuse(`${t} arithmetic`);
     const row = table[e.op];
     if (row === undefined) return refuse(`${e.op} of ${t}`);
     const args = e.args.map((a) => this.value(a));
-    const r = row.startsWith("(") ? row.replace("a", args[0]!).replace("b", () => args[1] ?? "") : this.call(row, args.join(", "));
+    const r = row.startsWith("(") ? row.replace(/[ab]/g, (x) => args[x === "a" ? 0 : 1]!) : this.call(row, args.join(", "));
     return this.held(r, e.type as ScalarType, t, e.op);
   }
 
@@ -378,7 +383,7 @@ class Emitter {
   private held(r: string, to: ScalarType, t: ScalarType, op: OpName): string {
     const { lo, hi, bytes } = TYPES[to];
     if (!isInt(t) || t === "u32" || bytes >= 4 || !ARITHMETIC.has(op)) return r;
-    if (op.endsWith("w") || op === "shl" || op === "invert") return refuse(`${op} of ${t}`);
+    if (op.endsWith("w") || op === "shl" || op === "invert") return refuse(`${op} of ${String(t)}`);
     return this.call("range", `${r}, ${lo}, ${hi}`);
   }
 
@@ -439,4 +444,5 @@ const UNSIGNED: Rows = {
   add: "uadd", sub: "usub", mul: "umul", floordiv: "udiv", mod: "umod", shl: "ushl", shr: "ushr", addw: "(a + b)", subw: "(a - b)", mulw: "(a * b)",
   and: "(a & b)", or: "(a | b)", xor: "(a ^ b)", invert: "(~a)",
 };
+const WIDE: Rows = { widen: "", wadd: "iadd", wsub: "isub", wmul: "imul", wmod: "imod" };
 const FLOAT: Rows = { add: "fadd", sub: "fsub", mul: "fmul", truediv: "fdiv", neg: "negate", abs: "magnitude", fabs: "magnitude", sqrt: "fsqrt" };
