@@ -5,14 +5,15 @@
  *   anti     the old elements have to be kept (`snapshot`), unless the read is covered
  *   output   fine where the last trip writes the element again (`copy-out`); otherwise the last writer has to be found
  */
-import type { Carried, Pairs } from "./pairs.ts";
-import type { LoopInfo, Reference } from "./references.ts";
-import type { TestName } from "./tests.ts";
-import { type Update, updateOf, guardedUpdate } from "./updates.ts";
-import type { Views } from "./views.ts";
+
 import type { Expr, Stmt, StoreStmt } from "../ir/nest.ts";
 import { text } from "../ir/print.ts";
 import { walkStmts } from "../ir/visit.ts";
+import type { Carried, Pairs } from "./pairs.ts";
+import type { LoopInfo, Reference } from "./references.ts";
+import type { TestName } from "./tests.ts";
+import { guardedUpdate, type Update, updateOf } from "./updates.ts";
+import type { Views } from "./views.ts";
 
 export type Outcome = "private" | "reduction" | "recurrence" | "snapshot" | "last-writer";
 export type DependenceKind = "flow" | "anti" | "output";
@@ -37,7 +38,12 @@ interface Conflict {
 }
 
 export function judgeArrays(loop: LoopInfo, references: readonly Reference[], pairs: Pairs, views: Views): ArrayFindings {
-  return new Judge(loop, references.filter((r) => r.loops[loop.depth] === loop), pairs, views).run();
+  return new Judge(
+    loop,
+    references.filter((r) => r.loops[loop.depth] === loop),
+    pairs,
+    views,
+  ).run();
 }
 
 class Judge {
@@ -58,7 +64,12 @@ class Judge {
     this.reads = references.filter((r) => r.access === "read");
     this.writes = references.filter((r) => r.access === "write");
     const tagOf = updateTags(loop.stmt.body);
-    this.tags = new Map(references.flatMap((r) => { const u = tagOf(r.stmt, r.node); return u ? [[r, u] as const] : []; }));
+    this.tags = new Map(
+      references.flatMap((r) => {
+        const u = tagOf(r.stmt, r.node);
+        return u ? [[r, u] as const] : [];
+      }),
+    );
   }
 
   run(): ArrayFindings {

@@ -8,7 +8,7 @@ import { plus, times } from "./affine.ts";
 import { banerjeeExcludes } from "./banerjee.ts";
 import { gcdExcludes } from "./gcd.ts";
 import { type Found, INDEPENDENT, type Pairing, type Problem, type Row, support } from "./problem.ts";
-import { constrain, type Constraint, frameOf, singleLoop } from "./siv.ts";
+import { type Constraint, constrain, frameOf, singleLoop } from "./siv.ts";
 
 export interface DeltaResult {
   readonly empty: boolean;

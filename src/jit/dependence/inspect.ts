@@ -5,16 +5,17 @@
  * Scalars keep the class that the analysis proved (private, induction, reduction); only those it could not settle are logged.
  * Source: Rauchwerger and Padua, "The LRPD test" (PLDI 1995). Nothing that the program can see changes.
  */
-import type { LoopVerdict, Opinion } from "./verdict.ts";
-import { updateTags } from "./arrays.ts";
-import { Machine, type Watch } from "./machine.ts";
-import { type LoopShadow, Shadow } from "./shadow.ts";
-import { type ScalarFinding, mention, type Mention } from "./scalars.ts";
-import type { Update } from "./updates.ts";
+
 import type { Binding, LoadExpr, LoopStmt, Region, Stmt, StoreStmt } from "../ir/nest.ts";
 import { text } from "../ir/print.ts";
 import { walkStmts } from "../ir/visit.ts";
 import { skeleton } from "../static/skeleton.ts";
+import { updateTags } from "./arrays.ts";
+import { Machine, type Watch } from "./machine.ts";
+import { type Mention, mention, type ScalarFinding } from "./scalars.ts";
+import { type LoopShadow, Shadow } from "./shadow.ts";
+import type { Update } from "./updates.ts";
+import type { LoopVerdict, Opinion } from "./verdict.ts";
 
 /** Accesses and trips that one inspection logs. */
 export const INSPECTION_LIMIT = 2_000_000;
@@ -25,8 +26,26 @@ export interface InspectOptions {
 }
 
 /** Verdicts on the loops that the run settled, by id. */
-export function inspect(region: Region, binding: Binding, opinions: readonly Opinion[], options: InspectOptions): ReadonlyMap<string, LoopVerdict> {
+export function inspect(
+  region: Region,
+  binding: Binding,
+  opinions: readonly Opinion[],
+  options: InspectOptions,
+): ReadonlyMap<string, LoopVerdict> {
   return new Inspection(region, binding, opinions, options).run();
+}
+
+/** What the loops of one run did to memory and to some variables, by loop id; `ended`: the run came to its end. */
+export function logRun(
+  region: Region,
+  binding: Binding,
+  variables: Iterable<string>,
+  work = INSPECTION_LIMIT,
+): { ended: boolean; loops: ReadonlyMap<string, LoopShadow> } {
+  const i = new Inspection(region, binding, [], { work, dead: new Set() });
+  for (const v of variables) i.watched.add(v);
+  const ended = i.observe();
+  return { ended, loops: i.byLoop() };
 }
 
 class Inspection implements Watch {
@@ -59,9 +78,18 @@ class Inspection implements Watch {
     for (const o of opinions) for (const f of o.scalars) if (unsettled(f)) this.watched.add(f.name);
   }
 
-  run(): ReadonlyMap<string, LoopVerdict> {
+  observe(): boolean {
     const ended = new Machine(this.region, this.binding, this, this.options.work).run();
     this.shadow.finish();
+    return ended;
+  }
+
+  byLoop(): ReadonlyMap<string, LoopShadow> {
+    return new Map(this.loops.map((l, k) => [l.id, this.shadow.loops[k]!]));
+  }
+
+  run(): ReadonlyMap<string, LoopVerdict> {
+    const ended = this.observe();
     const live = skeleton(this.region, this.options.dead).of;
     const out = new Map<string, LoopVerdict>();
     this.opinions.forEach((o, k) => {
@@ -78,7 +106,7 @@ class Inspection implements Watch {
   enter(loop: LoopStmt, value: (name: string) => number | undefined): void {
     const k = this.loops.indexOf(loop);
     this.shadow.enter(k);
-    for (const f of this.opinions[k]!.scalars) {
+    for (const f of this.opinions[k]?.scalars ?? []) {
       if (f.kind !== "reduction" || f.exact) continue;
       const x = value(f.name);
       if (x === undefined || Number.isNaN(x)) this.poisoned.set(k, (this.poisoned.get(k) ?? new Set()).add(f.name));
@@ -115,12 +143,28 @@ class Inspection implements Watch {
 
   // ---- verdicts ---------------------------------------------------------------------------------------------------------------------
 
-  private verdict(o: Opinion, stmt: LoopStmt, k: number, seen: LoopShadow, ended: boolean, live: ReadonlySet<string>): LoopVerdict | undefined {
+  private verdict(
+    o: Opinion,
+    stmt: LoopStmt,
+    k: number,
+    seen: LoopShadow,
+    ended: boolean,
+    live: ReadonlySet<string>,
+  ): LoopVerdict | undefined {
     const base = { id: stmt.id, line: stmt.line, stage: "inspector" as const };
     const settled = new Set(o.scalars.filter((f) => !unsettled(f)).map((f) => f.name));
     const names = (s: ReadonlySet<string>): string[] => [...s].filter((n) => !settled.has(n));
-    const recurrences = [...names(seen.recurrences), ...[...seen.reductions].filter(([n, tags]) => tags.size > 1 && !settled.has(n)).map(([n]) => n)];
-    if (recurrences.length > 0) return { ...base, class: "sequential", why: `a trip of this run needs ${recurrences.join(", ")} from an earlier one (inspected)`, ...this.witness(seen, recurrences) };
+    const recurrences = [
+      ...names(seen.recurrences),
+      ...[...seen.reductions].filter(([n, tags]) => tags.size > 1 && !settled.has(n)).map(([n]) => n),
+    ];
+    if (recurrences.length > 0)
+      return {
+        ...base,
+        class: "sequential",
+        why: `a trip of this run needs ${recurrences.join(", ")} from an earlier one (inspected)`,
+        ...this.witness(seen, recurrences),
+      };
     if (!ended) return undefined;
     if (seen.left) return { ...base, class: "sequential", why: "a trip of this run leaves the loop early (inspected)" };
     const snapshots = names(seen.snapshots);
@@ -128,7 +172,10 @@ class Inspection implements Watch {
     const requires = this.requirements(o, seen, snapshots, lastWriters);
     const more = requires.length > 0 ? { requires } : {};
     if (snapshots.length + lastWriters.length > 0) {
-      const why = snapshots.length > 0 ? `trips of this run overwrite elements of ${snapshots.join(", ")} that earlier ones read` : `several trips of this run write the same element of ${lastWriters.join(", ")}, and the last trip does not`;
+      const why =
+        snapshots.length > 0
+          ? `trips of this run overwrite elements of ${snapshots.join(", ")} that earlier ones read`
+          : `several trips of this run write the same element of ${lastWriters.join(", ")}, and the last trip does not`;
       return { ...base, class: "renaming", why: `${why} (inspected)`, ...more };
     }
     return { ...base, ...this.reduced(o, k, seen), ...more };
@@ -137,10 +184,15 @@ class Inspection implements Watch {
   private reduced(o: Opinion, k: number, seen: LoopShadow): { class: LoopVerdict["class"]; why: string } {
     const arrays = [...seen.reductions].map(([name, tags]) => ({ name, update: this.updates[[...tags][0]! - 1]! }));
     const scalars = o.scalars.filter((f) => f.kind === "reduction" || f.kind === "any");
-    const inexact = [...arrays.filter((a) => !a.update.exact).map((a) => a.name), ...scalars.filter((f) => !this.isExact(f, k)).map((f) => f.name)];
-    if (inexact.length > 0) return { class: "float-reduction", why: `${inexact.join(", ")}: a reduction whose result depends on the order (inspected)` };
+    const inexact = [
+      ...arrays.filter((a) => !a.update.exact).map((a) => a.name),
+      ...scalars.filter((f) => !this.isExact(f, k)).map((f) => f.name),
+    ];
+    if (inexact.length > 0)
+      return { class: "float-reduction", why: `${inexact.join(", ")}: a reduction whose result depends on the order (inspected)` };
     const all = [...arrays, ...scalars].map((x) => x.name);
-    if (all.length > 0) return { class: "reduction", why: `${all.join(", ")}: a reduction that any order gives the same bits of (inspected)` };
+    if (all.length > 0)
+      return { class: "reduction", why: `${all.join(", ")}: a reduction that any order gives the same bits of (inspected)` };
     return { class: "parallel", why: "no two trips of this run touch the same element (inspected)" };
   }
 

@@ -4,10 +4,23 @@
  *
  * The ranges lean on the exits of the IR: `add` of `int` is exact or leaves, and a trip that leaves is rolled back, so its dependences do not count.
  */
-import { type Affine, constant, EVERYTHING, type Interval, isConstant, negated, offset, scaled, sum, difference, variable } from "./affine.ts";
-import type { Space } from "./space.ts";
+
 import type { Binding, CastExpr, Expr, LoadExpr, OpExpr } from "../ir/nest.ts";
 import { type ExprType, isBool, isFloat, isInt, SAFE, TYPES } from "../ir/ops.ts";
+import {
+  type Affine,
+  constant,
+  difference,
+  EVERYTHING,
+  type Interval,
+  isConstant,
+  negated,
+  offset,
+  scaled,
+  sum,
+  variable,
+} from "./affine.ts";
+import type { Space } from "./space.ts";
 
 /** Where expressions are evaluated: the variables, and how deep in loops. */
 export interface Place {
@@ -143,7 +156,8 @@ export class Integers {
   }
 
   private divided(e: OpExpr, a: Affine, d: Affine, p: Place): Affine {
-    if (!isConstant(d) || d.c <= 0) return this.opaque(e, p, e.op !== "floordiv" && isConstant(d) && d.c < 0 ? { lo: d.c + 1, hi: 0 } : undefined);
+    if (!isConstant(d) || d.c <= 0)
+      return this.opaque(e, p, e.op !== "floordiv" && isConstant(d) && d.c < 0 ? { lo: d.c + 1, hi: 0 } : undefined);
     return e.op === "floordiv" ? this.space.quotient(a, d.c) : this.space.remainder(a, d.c);
   }
 
@@ -168,7 +182,8 @@ export class Integers {
   opaque(e: Expr, p: Place, within: Interval = rangeOf(e.type)): Affine {
     const args: Affine[] = [];
     const known = this.keyOf(e, p, args);
-    const q = known === undefined ? this.space.quantity("?", p.level, true, within) : this.space.function(known.key, args, within, known.data);
+    const q =
+      known === undefined ? this.space.quantity("?", p.level, true, within) : this.space.function(known.key, args, within, known.data);
     return variable(q.id);
   }
 

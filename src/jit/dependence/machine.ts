@@ -4,11 +4,25 @@
  *
  * Arrays of one storage are copied together, so that views that overlap still do. A location is the smallest element size of its storage.
  */
-import type { ArrayBinding, Binding, Expr, ForStmt, LoadExpr, LoopStmt, NumericArray, OpExpr, Region, Stmt, StoreStmt, WhileStmt } from "../ir/nest.ts";
-import { type ExprType, isFloat, type ScalarType, TYPES } from "../ir/ops.ts";
-import { convert, Leave, SEMANTICS } from "../ir/scalar.ts";
+
 import { testsFinite, testsStored } from "../ir/effects.ts";
 import { read as readElement } from "../ir/evaluate.ts";
+import type {
+  ArrayBinding,
+  Binding,
+  Expr,
+  ForStmt,
+  LoadExpr,
+  LoopStmt,
+  NumericArray,
+  OpExpr,
+  Region,
+  Stmt,
+  StoreStmt,
+  WhileStmt,
+} from "../ir/nest.ts";
+import { type ExprType, isFloat, type ScalarType, TYPES } from "../ir/ops.ts";
+import { convert, Leave, SEMANTICS } from "../ir/scalar.ts";
 import { walkStmts } from "../ir/visit.ts";
 
 /** Who is told what happens. */
@@ -108,7 +122,13 @@ export class Machine {
       for (const name of s.names) {
         const b = binding.arrays[name]!;
         const elem = elems.get(name)!;
-        this.memories.set(name, { binding: copies ? { ...b, data: copies.get(b.data)! } : b, elem, name, units: TYPES[elem].bytes / s.unit, locations });
+        this.memories.set(name, {
+          binding: copies ? { ...b, data: copies.get(b.data)! } : b,
+          elem,
+          name,
+          units: TYPES[elem].bytes / s.unit,
+          locations,
+        });
       }
     }
   }

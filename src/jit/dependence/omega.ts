@@ -179,7 +179,8 @@ function choose(rows: readonly Row[], n: number): Choice {
     if (lower.length + upper.length === 0) continue;
     const isExact = lower.length === 0 || upper.length === 0 || lower.every((r) => r.k[j] === 1) || upper.every((r) => r.k[j] === -1);
     const cost = lower.length * upper.length - lower.length - upper.length;
-    if (best === undefined || (isExact && !best.exact) || (isExact === best.exact && cost < best.cost)) best = { j, lower, upper, exact: isExact, cost };
+    if (best === undefined || (isExact && !best.exact) || (isExact === best.exact && cost < best.cost))
+      best = { j, lower, upper, exact: isExact, cost };
   }
   return best!;
 }
@@ -217,7 +218,14 @@ function shadow(lower: readonly Row[], upper: readonly Row[], j: number, n: numb
 }
 
 /** Solutions outside the dark shadow lie close to a lower bound: b·x + l = i for a small i. */
-function splinters(rows: readonly Row[], lower: readonly Row[], upper: readonly Row[], j: number, n: number, work: Work): number[] | undefined {
+function splinters(
+  rows: readonly Row[],
+  lower: readonly Row[],
+  upper: readonly Row[],
+  j: number,
+  n: number,
+  work: Work,
+): number[] | undefined {
   const a = Math.max(...upper.map((r) => -r.k[j]!));
   for (const l of lower) {
     const b = l.k[j]!;

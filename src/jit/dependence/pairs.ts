@@ -7,7 +7,7 @@
  * dependence would be: each obligation's negation must make the problem infeasible.
  * Sources: Feautrier (1991) and Pugh and Wonnacott (1992) for value-based flow; here only what one covering write, or several in turn, can prove.
  */
-import { type Affine, ArithmeticOverflow, difference, isConstant, negated, offset, substitute, variable, constant } from "./affine.ts";
+import { type Affine, ArithmeticOverflow, constant, difference, isConstant, negated, offset, substitute, variable } from "./affine.ts";
 import type { Work } from "./omega.ts";
 import type { Pairing, Problem, Row } from "./problem.ts";
 import type { LoopInfo, Reference } from "./references.ts";
@@ -134,12 +134,22 @@ export class Pairs {
     });
     const out = [...rows, ...equations.flatMap((e) => (isConstant(e) && e.c === 0 ? [] : [e, negated(e)]))];
     if (when === "last trip") return out;
-    const order = this.before(killer, at, inner, own.unknowns.map((id) => solution.get(id)!));
+    const order = this.before(
+      killer,
+      at,
+      inner,
+      own.unknowns.map((id) => solution.get(id)!),
+    );
     return order && [...out, ...order];
   }
 
   /** Gives the killer's own trips names of their own; for the last trip, puts it in. */
-  private renaming(killer: Reference, inner: readonly LoopInfo[], loop: LoopInfo, when: "same trip" | "last trip"): { rename: (a: Affine) => Affine; unknowns: number[] } | undefined {
+  private renaming(
+    killer: Reference,
+    inner: readonly LoopInfo[],
+    loop: LoopInfo,
+    when: "same trip" | "last trip",
+  ): { rename: (a: Affine) => Affine; unknowns: number[] } | undefined {
     const base = this.space.all.length;
     const ids = new Map(inner.map((l) => [l.axis.id, base + l.axis.id]));
     const { axis } = loop;

@@ -3,8 +3,9 @@
  * otherwise unrelated; solved exactly like exact SIV, but with a box of its own for each and no direction. A single unpaired variable is its
  * degenerate case.
  */
-import { solutions } from "./siv.ts";
+
 import { bounds, type Found, INDEPENDENT, type Problem, pairingOf, type Row, support } from "./problem.ts";
+import { solutions } from "./siv.ts";
 
 export function rdivTest(p: Problem): Found {
   return p.equations.some((e) => excluded(p, e)) ? INDEPENDENT : undefined;

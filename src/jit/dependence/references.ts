@@ -7,12 +7,13 @@
  * Source: Wolfe, "Beyond induction variables" (PLDI 1992), for the classes; Gerlek, Stoltz and Wolfe (TOPLAS 1995).
  * Known weakness: conditional increments and induction steps that are not constant have no closed form here.
  */
-import { type Affine, combine, constant, difference, EVERYTHING, floorDiv, isConstant, offset, substitute, variable } from "./affine.ts";
-import { Integers, type Place, rangeOf } from "./integers.ts";
-import { type Axis, Space } from "./space.ts";
+
 import type { Binding, Expr, IfStmt, LoadExpr, LoopStmt, Region, Stmt, StoreStmt, VarDecl } from "../ir/nest.ts";
 import { isFloat } from "../ir/ops.ts";
 import { assigned, ownExprs, walkExpr, walkStmts } from "../ir/visit.ts";
+import { type Affine, combine, constant, difference, EVERYTHING, floorDiv, isConstant, offset, substitute, variable } from "./affine.ts";
+import { Integers, type Place, rangeOf } from "./integers.ts";
+import { type Axis, Space } from "./space.ts";
 
 export interface Reference {
   readonly access: "read" | "write";
@@ -88,7 +89,11 @@ function jumps(body: readonly Stmt[]): number {
   return n;
 }
 
-const copyState = (s: State): State => ({ env: new Map(s.env), sure: s.sure.map((x) => new Set(x)), maybe: s.maybe.map((x) => new Set(x)) });
+const copyState = (s: State): State => ({
+  env: new Map(s.env),
+  sure: s.sure.map((x) => new Set(x)),
+  maybe: s.maybe.map((x) => new Set(x)),
+});
 
 class Walk {
   private readonly space = new Space();
@@ -281,7 +286,10 @@ class Walk {
       if (x && y && this.space.key(x) === this.space.key(y)) env.set(name, x);
       else {
         const [p, q] = [x ? this.space.range(x) : EVERYTHING, y ? this.space.range(y) : EVERYTHING];
-        const unknown = this.space.quantity(name, this.open.length, data || !x || !y || this.space.isData(x) || this.space.isData(y), { lo: Math.min(p.lo, q.lo), hi: Math.max(p.hi, q.hi) });
+        const unknown = this.space.quantity(name, this.open.length, data || !x || !y || this.space.isData(x) || this.space.isData(y), {
+          lo: Math.min(p.lo, q.lo),
+          hi: Math.max(p.hi, q.hi),
+        });
         env.set(name, variable(unknown.id));
       }
     }
@@ -391,7 +399,13 @@ class Walk {
 
   /** Runs `f` without a trace in what is recorded of the loops around. */
   private untouched<T>(info: LoopInfo, f: () => T): T {
-    const loops = [...this.open, info].map((l) => ({ l, exposed: [...l.exposed], surely: [...l.surelyExposed], leaves: l.axis.leaves, exits: l.exits }));
+    const loops = [...this.open, info].map((l) => ({
+      l,
+      exposed: [...l.exposed],
+      surely: [...l.surelyExposed],
+      leaves: l.axis.leaves,
+      exits: l.exits,
+    }));
     const [arrivals, pending, recording, explained] = [new Map(this.arrivals), new Set(this.pending), this.recording, [...this.explained]];
     this.recording = false;
     const out = f();
@@ -448,7 +462,8 @@ class Walk {
         const last = end?.get(v);
         if (carry.has(v) || last === undefined) continue;
         const delta = difference(last, variable(h));
-        const kind = !last.ids.includes(h) && known(last) ? "wraparound" : !delta.ids.includes(h) && known(delta) ? "polynomial" : undefined;
+        const kind =
+          !last.ids.includes(h) && known(last) ? "wraparound" : !delta.ids.includes(h) && known(delta) ? "polynomial" : undefined;
         if (kind === undefined) continue;
         carry.set(v, kind);
         again = true;
@@ -570,4 +585,3 @@ function lazy(s: Stmt, node: LoadExpr | StoreStmt): boolean {
   };
   return ownExprs(s).some((e) => find(e, false));
 }
-

@@ -4,11 +4,12 @@
  * A variable that no trip reads before it assigns it is private. If the trips do not all assign it and somebody reads it afterwards, the last trip that did has
  * to be found (`last-writer`), unless all assign the same constant.
  */
-import type { LoopInfo } from "./references.ts";
-import { guardedUpdate, type Update, updateOf } from "./updates.ts";
+
 import type { Binding, Expr, IfStmt, SetStmt, Stmt, VarDecl } from "../ir/nest.ts";
 import { text } from "../ir/print.ts";
 import { ownExprs, walkExpr, walkStmts } from "../ir/visit.ts";
+import type { LoopInfo } from "./references.ts";
+import { guardedUpdate, type Update, updateOf } from "./updates.ts";
 
 /** A place that a verdict points at. */
 export interface Mention {
@@ -50,7 +51,8 @@ export class ScalarUses {
         });
       }
     };
-    if (s.kind === "while") for (const e of ownExprs(s)) walkExpr(e, (n) => n.kind === "var" && this.of(n.name).reads.push({ node: n, stmt: s }));
+    if (s.kind === "while")
+      for (const e of ownExprs(s)) walkExpr(e, (n) => n.kind === "var" && this.of(n.name).reads.push({ node: n, stmt: s }));
     walkStmts(s.body, scan);
   }
 
@@ -97,7 +99,13 @@ function variablesIn(e: Expr): Expr[] {
 }
 
 /** `live`: what may be read after the loop. */
-export function judgeScalars(loop: LoopInfo, live: ReadonlySet<string>, vars: ReadonlyMap<string, VarDecl>, binding: Binding, touched: ReadonlySet<string>): ScalarFinding[] {
+export function judgeScalars(
+  loop: LoopInfo,
+  live: ReadonlySet<string>,
+  vars: ReadonlyMap<string, VarDecl>,
+  binding: Binding,
+  touched: ReadonlySet<string>,
+): ScalarFinding[] {
   const uses = new ScalarUses(loop);
   const updates = new Map([...loop.assigned].map((v) => [v, uses.update(v)]));
   const companions = new Set([...updates.values()].flatMap((u) => u?.companions ?? []));
@@ -120,7 +128,8 @@ export function judgeScalars(loop: LoopInfo, live: ReadonlySet<string>, vars: Re
     const carry = loop.carry.get(v);
     const update = updates.get(v)?.update;
     if (carry === "linear" || carry === "polynomial") finding("induction", true);
-    else if (update) finding("reduction", loop.sure.has(v), update, update.exact || (update.unlessNaN && startsAsNumber(v, loop, vars, binding, touched)));
+    else if (update)
+      finding("reduction", loop.sure.has(v), update, update.exact || (update.unlessNaN && startsAsNumber(v, loop, vars, binding, touched)));
     else if (carry === "wraparound") finding("wraparound", true);
     else finding("recurrence", loop.surelyExposed.has(v) && loop.sure.has(v));
   }
@@ -133,12 +142,25 @@ function sameConstant(sets: readonly SetStmt[]): boolean {
 }
 
 /** The variable comes into the loop as the region got it, and that is no NaN. */
-function startsAsNumber(v: string, loop: LoopInfo, vars: ReadonlyMap<string, VarDecl>, binding: Binding, touched: ReadonlySet<string>): boolean {
+function startsAsNumber(
+  v: string,
+  loop: LoopInfo,
+  vars: ReadonlyMap<string, VarDecl>,
+  binding: Binding,
+  touched: ReadonlySet<string>,
+): boolean {
   const x = binding.vars[v];
   return loop.depth === 0 && vars.get(v)?.init === "live-in" && !touched.has(v) && x !== undefined && !Number.isNaN(x);
 }
 
 export function mention(name: string, s: Stmt): Mention {
-  const shown = s.kind === "set" ? `${s.name} = ${text(s.value)}` : s.kind === "store" ? `${s.array}[${s.index.map((e) => text(e)).join(", ")}] = ${text(s.value)}` : ownExprs(s).map((e) => text(e)).join(", ");
+  const shown =
+    s.kind === "set"
+      ? `${s.name} = ${text(s.value)}`
+      : s.kind === "store"
+        ? `${s.array}[${s.index.map((e) => text(e)).join(", ")}] = ${text(s.value)}`
+        : ownExprs(s)
+            .map((e) => text(e))
+            .join(", ");
   return { name, line: s.line, text: shown };
 }

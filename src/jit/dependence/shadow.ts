@@ -185,7 +185,13 @@ export class Shadow {
     if (l.flow !== undefined) return;
     const source: number[] = [];
     for (let p = write; p !== NONE; p = this.parent[p]!) source.unshift(this.ordinal[p]!);
-    l.flow = { writer: this.writeReference[at]!, reader, source, sink: [...this.ordinalAt], distance: this.ordinalAt[common]! - this.ordinal[below]! };
+    l.flow = {
+      writer: this.writeReference[at]!,
+      reader,
+      source,
+      sink: [...this.ordinalAt],
+      distance: this.ordinalAt[common]! - this.ordinal[below]!,
+    };
   }
 
   /** What a finished instance of a loop did to a location. */

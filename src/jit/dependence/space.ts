@@ -6,8 +6,26 @@
  * share those trips share the value. Constraints are affine forms that are >= 0 wherever the quantity exists; for a loop they are its bounds.
  * `exact`: the constraints admit nothing that does not happen, so a solution is a dependence and not just a suspicion.
  */
-import { type Affine, addIntervals, ceilDiv, combine, constant, EVERYTHING, floorDiv, type Interval, isConstant, meet, negated, offset, range, scaleInterval, times, variable } from "./affine.ts";
+
 import type { LoopStmt } from "../ir/nest.ts";
+import {
+  type Affine,
+  addIntervals,
+  ceilDiv,
+  combine,
+  constant,
+  EVERYTHING,
+  floorDiv,
+  type Interval,
+  isConstant,
+  meet,
+  negated,
+  offset,
+  range,
+  scaleInterval,
+  times,
+  variable,
+} from "./affine.ts";
 
 export interface Quantity {
   readonly id: number;
@@ -42,7 +60,19 @@ export class Space {
 
   axis(name: string, stmt: LoopStmt, depth: number): Axis {
     const id = this.all.length;
-    const a: Axis = { id, name, level: depth + 1, range: { lo: 0, hi: Infinity }, constraints: [], exact: true, data: false, stmt, depth, trips: undefined, leaves: false };
+    const a: Axis = {
+      id,
+      name,
+      level: depth + 1,
+      range: { lo: 0, hi: Infinity },
+      constraints: [],
+      exact: true,
+      data: false,
+      stmt,
+      depth,
+      trips: undefined,
+      leaves: false,
+    };
     this.all.push(a);
     return a;
   }
@@ -73,7 +103,9 @@ export class Space {
   }
 
   text(a: Affine): string {
-    return a.ids.length === 0 ? String(a.c) : a.ids.map((id, j) => `${a.ks[j] === 1 ? "" : `${a.ks[j]}*`}${this.all[id]!.name}`).join(" + ") + (a.c ? ` + ${a.c}` : "");
+    return a.ids.length === 0
+      ? String(a.c)
+      : a.ids.map((id, j) => `${a.ks[j] === 1 ? "" : `${a.ks[j]}*`}${this.all[id]!.name}`).join(" + ") + (a.c ? ` + ${a.c}` : "");
   }
 
   /** ⌊a / d⌋ for a positive constant d. */
@@ -82,7 +114,10 @@ export class Space {
     if (a.c % d === 0 && a.ks.every((k) => k % d === 0)) return { c: a.c / d, ids: a.ids, ks: a.ks.map((k) => k / d) };
     if (isConstant(a)) return constant(floorDiv(a.c, d));
     const r = this.range(a);
-    const q = this.function(`${this.key(a)} // ${d}`, [a], { lo: Number.isFinite(r.lo) ? floorDiv(r.lo, d) : -Infinity, hi: Number.isFinite(r.hi) ? floorDiv(r.hi, d) : Infinity });
+    const q = this.function(`${this.key(a)} // ${d}`, [a], {
+      lo: Number.isFinite(r.lo) ? floorDiv(r.lo, d) : -Infinity,
+      hi: Number.isFinite(r.hi) ? floorDiv(r.hi, d) : Infinity,
+    });
     const rest = combine(a, -d, variable(q.id));
     q.constraints = [rest, offset(negated(rest), d - 1)];
     q.exact = true;
@@ -102,7 +137,8 @@ export class Space {
     if (sign === 1 ? d.lo >= 0 : d.hi <= 0) return a;
     if (sign === 1 ? d.hi <= 0 : d.lo >= 0) return b;
     const [x, y] = [this.range(a), this.range(b)];
-    const within = sign === 1 ? { lo: Math.min(x.lo, y.lo), hi: Math.min(x.hi, y.hi) } : { lo: Math.max(x.lo, y.lo), hi: Math.max(x.hi, y.hi) };
+    const within =
+      sign === 1 ? { lo: Math.min(x.lo, y.lo), hi: Math.min(x.hi, y.hi) } : { lo: Math.max(x.lo, y.lo), hi: Math.max(x.hi, y.hi) };
     const [p, q] = [this.key(a), this.key(b)].sort();
     const m = this.function(`${sign === 1 ? "min" : "max"}(${p}; ${q})`, [a, b], within);
     const v = variable(m.id);
@@ -132,7 +168,11 @@ export class Space {
   }
 }
 
-const scaledBy = (k: number, a: Affine): Affine => ({ c: times(k, a.c), ids: k === 0 ? [] : a.ids, ks: k === 0 ? [] : a.ks.map((x) => times(k, x)) });
+const scaledBy = (k: number, a: Affine): Affine => ({
+  c: times(k, a.c),
+  ids: k === 0 ? [] : a.ids,
+  ks: k === 0 ? [] : a.ks.map((x) => times(k, x)),
+});
 
 function spread(x: Interval, y: Interval): Interval {
   const ends = [x.lo, x.hi].flatMap((p) => [y.lo, y.hi].map((q) => (p === 0 || q === 0 ? 0 : p * q)));
@@ -141,5 +181,7 @@ function spread(x: Interval, y: Interval): Interval {
 
 function square(x: Interval): Interval {
   const s = spread(x, x);
-  return x.lo >= 0 || x.hi <= 0 ? s : { lo: 0, hi: Math.max(scaleInterval(x.lo, { lo: x.lo, hi: x.lo }).hi, scaleInterval(x.hi, { lo: x.hi, hi: x.hi }).hi) };
+  return x.lo >= 0 || x.hi <= 0
+    ? s
+    : { lo: 0, hi: Math.max(scaleInterval(x.lo, { lo: x.lo, hi: x.lo }).hi, scaleInterval(x.hi, { lo: x.hi, hi: x.hi }).hi) };
 }

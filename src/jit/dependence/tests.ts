@@ -8,7 +8,7 @@ import { ArithmeticOverflow } from "./affine.ts";
 import { banerjeeTest } from "./banerjee.ts";
 import { delta, deltaTest } from "./delta.ts";
 import { gcdTest } from "./gcd.ts";
-import { OMEGA_LIMIT, omegaTest, WorkLimit, type Work } from "./omega.ts";
+import { OMEGA_LIMIT, omegaTest, type Work, WorkLimit } from "./omega.ts";
 import type { Found, Problem } from "./problem.ts";
 import { rdivTest } from "./rdiv.ts";
 import { sivTest } from "./siv.ts";

@@ -112,7 +112,11 @@ function compared(cond: Expr, isSelf: Self, other: Expr): { selfIs: "less" | "mo
 }
 
 /** An `if` that sets or stores x to what the condition compared it with: the update, and the other assignments beside it. */
-export function guardedUpdate(s: IfStmt, self: Self, isTarget: (t: Stmt) => t is SetStmt | StoreStmt): { update: Update; beside: readonly SetStmt[] } | undefined {
+export function guardedUpdate(
+  s: IfStmt,
+  self: Self,
+  isTarget: (t: Stmt) => t is SetStmt | StoreStmt,
+): { update: Update; beside: readonly SetStmt[] } | undefined {
   if (s.orelse.length > 0) return undefined;
   const targets = s.body.filter(isTarget);
   const [hit] = targets;

@@ -7,17 +7,18 @@
  * where the analysis could not show better.
  * Source of the order of things: Allen and Kennedy, "Optimizing Compilers for Modern Architectures", ch. 2-5.
  */
-import { type ArrayFinding, judgeArrays } from "./arrays.ts";
-import { inspect, INSPECTION_LIMIT } from "./inspect.ts";
-import { Pairs } from "./pairs.ts";
-import { gather, type LoopInfo, type Reference } from "./references.ts";
-import { judgeScalars, type Mention, type ScalarFinding } from "./scalars.ts";
-import { newStats, type TestName, TESTS } from "./tests.ts";
-import { Views } from "./views.ts";
+
 import type { Binding, LoopStmt, Region } from "../ir/nest.ts";
 import { text } from "../ir/print.ts";
 import { walkStmts } from "../ir/visit.ts";
 import { skeleton } from "../static/skeleton.ts";
+import { type ArrayFinding, judgeArrays } from "./arrays.ts";
+import { INSPECTION_LIMIT, inspect } from "./inspect.ts";
+import { Pairs } from "./pairs.ts";
+import { gather, type LoopInfo, type Reference } from "./references.ts";
+import { judgeScalars, type Mention, type ScalarFinding } from "./scalars.ts";
+import { newStats, TESTS, type TestName } from "./tests.ts";
+import { Views } from "./views.ts";
 
 export type LoopClass = "parallel" | "reduction" | "float-reduction" | "renaming" | "sequential" | "unknown";
 export type Stage = "static" | "dynamic" | "inspector";
@@ -109,12 +110,19 @@ class Analysis {
     const { stmt, axis } = info;
     const names = new Set(references.filter((r) => r.loops[info.depth] === info).map((r) => r.array));
     const stage: Stage = info.usesBinding || names.size > 1 ? "dynamic" : "static";
-    const verdict = (cls: LoopClass, why: string, more: Partial<LoopVerdict> = {}): LoopVerdict => ({ id: stmt.id, line: stmt.line, class: cls, why, stage, ...more });
+    const verdict = (cls: LoopClass, why: string, more: Partial<LoopVerdict> = {}): LoopVerdict => ({
+      id: stmt.id,
+      line: stmt.line,
+      class: cls,
+      why,
+      stage,
+      ...more,
+    });
     const scalars = this.scalars(info, live);
     const opinion = (v: LoopVerdict, open = false): Opinion => ({ verdict: v, open, scalars });
-    if (axis.range.hi <= 0) return opinion(verdict("parallel", "it makes at most one trip"));
     const control = controlOf(info);
     if (control) return opinion(verdict("sequential", control.why), control.open);
+    if (axis.range.hi <= 0) return opinion(verdict("parallel", "it makes at most one trip"));
     const recurrence = scalars.find((f) => f.kind === "recurrence" && f.proven);
     if (recurrence) return opinion(verdict("sequential", scalarWhy(recurrence), { references: mentions(recurrence) }));
     const { findings, by } = judgeArrays(info, references, pairs, this.views);
@@ -147,12 +155,27 @@ function opinionOf(
   if (worst) return opinion(verdict("unknown", arrayWhy(worst), detail(worst)), true);
   const by = decidedBy && { decidedBy };
   const renamed = findings.find((f) => f.outcome === "snapshot" || f.outcome === "last-writer");
-  if (renamed) return opinion(verdict("renaming", arrayWhy(renamed), { ...detail(renamed), ...requires }), !findings.some((f) => f.outcome === "snapshot" && f.proven));
+  if (renamed)
+    return opinion(
+      verdict("renaming", arrayWhy(renamed), { ...detail(renamed), ...requires }),
+      !findings.some((f) => f.outcome === "snapshot" && f.proven),
+    );
   const last = scalars.find((f) => f.kind === "last-writer");
-  if (last) return opinion(verdict("renaming", `the last trip that assigns ${last.name} has to be found`, { references: mentions(last), ...requires }), true);
-  const reductions = [...scalars.filter((f) => f.kind === "reduction" || f.kind === "any"), ...findings.filter((f) => f.outcome === "reduction")];
+  if (last)
+    return opinion(
+      verdict("renaming", `the last trip that assigns ${last.name} has to be found`, { references: mentions(last), ...requires }),
+      true,
+    );
+  const reductions = [
+    ...scalars.filter((f) => f.kind === "reduction" || f.kind === "any"),
+    ...findings.filter((f) => f.outcome === "reduction"),
+  ];
   const inexact = reductions.find((f) => !("exact" in f ? f.exact : f.update!.exact));
-  if (inexact) return opinion(verdict("float-reduction", `${reductionText(inexact)}, whose result depends on the order`, { ...requires, ...by }), mayBeExact(inexact));
+  if (inexact)
+    return opinion(
+      verdict("float-reduction", `${reductionText(inexact)}, whose result depends on the order`, { ...requires, ...by }),
+      mayBeExact(inexact),
+    );
   const [first] = reductions;
   if (first) return opinion(verdict("reduction", `${reductionText(first)}; any order gives the same bits`, { ...requires, ...by }));
   return opinion(verdict("parallel", parallelWhy(findings), { ...requires, ...by }));
@@ -168,7 +191,8 @@ function unreached(s: LoopStmt): LoopVerdict {
 /** Why control alone makes the loop sequential, and whether a run may show that it does not. */
 function controlOf(info: LoopInfo): { why: string; open: boolean } | undefined {
   const { stmt } = info;
-  if (stmt.kind === "while" && !info.countable) return { why: `whether there is a next trip depends on data: while ${text(stmt.cond)}`, open: false };
+  if (stmt.kind === "while" && !info.countable)
+    return { why: `whether there is a next trip depends on data: while ${text(stmt.cond)}`, open: false };
   if (info.axis.leaves) return { why: "a trip may leave the loop early", open: !(stmt.kind === "while" && stmt.cond.kind === "const") };
   if (info.exits) return { why: "a trip may leave for the interpreter", open: true };
   return undefined;
@@ -193,7 +217,9 @@ function arrayWhy(f: ArrayFinding): string {
   const may = f.proven ? "" : decision.kind === "unknown" ? ` (${decision.why})` : "";
   const verb = f.proven ? `a later trip ${VERB[f.kind]}` : `a later trip may have to do with what`;
   const [from, to] = [referenceText(source).text, referenceText(sink).text];
-  return f.proven ? `${verb} in ${to} what ${OBJECT[f.kind]} in ${from}` : `${to} in a later trip may be the element that ${from} touched in an earlier one${may}`;
+  return f.proven
+    ? `${verb} in ${to} what ${OBJECT[f.kind]} in ${from}`
+    : `${to} in a later trip may be the element that ${from} touched in an earlier one${may}`;
 }
 
 function detail(f: ArrayFinding): Partial<LoopVerdict> {
@@ -207,7 +233,10 @@ function detail(f: ArrayFinding): Partial<LoopVerdict> {
 }
 
 function reductionText(f: ScalarFinding | ArrayFinding): string {
-  if ("name" in f) return f.kind === "any" ? `${f.name} becomes ${f.write.text.split(" = ")[1]} if any trip says so` : `${f.name} is a reduction with ${f.update!.op}`;
+  if ("name" in f)
+    return f.kind === "any"
+      ? `${f.name} becomes ${f.write.text.split(" = ")[1]} if any trip says so`
+      : `${f.name} is a reduction with ${f.update!.op}`;
   return `${f.carried.source.array} is updated with ${f.update!.op}`;
 }
 
@@ -237,4 +266,3 @@ export function requirements(scalars: readonly ScalarFinding[], findings: readon
   }
   return [...new Set(out)];
 }
-

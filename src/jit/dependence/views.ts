@@ -4,10 +4,11 @@
  * Two references through one view (same start, shape and strides, no two elements at one address) meet where all subscripts agree: bounds checks keep subscripts in
  * range. Any other two are compared by address, in bytes.
  */
-import { type Affine, combine, constant, difference, negated, offset, sum } from "./affine.ts";
-import type { Reference } from "./references.ts";
+
 import type { ArrayBinding, Binding, Region } from "../ir/nest.ts";
 import { TYPES } from "../ir/ops.ts";
+import { type Affine, combine, constant, difference, negated, offset, sum } from "./affine.ts";
+import type { Reference } from "./references.ts";
 
 /** `equal` are zero and `rows` >= 0 exactly where two references touch a common byte (subscripts in range). */
 export interface Meeting {

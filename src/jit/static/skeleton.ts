@@ -218,7 +218,8 @@ class Survey {
         }
     }
     const arrays = this.r.arrays.map((a) => a.name);
-    for (const a of this.written) for (const b of arrays) if (b !== a && !(this.written.has(b) && b < a)) this.deferred.add(`alias of ${a} and ${b}`);
+    for (const a of this.written)
+      for (const b of arrays) if (b !== a && !(this.written.has(b) && b < a)) this.deferred.add(`alias of ${a} and ${b}`);
   }
 }
 
