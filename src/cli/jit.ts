@@ -7,6 +7,7 @@ import { Explanation } from "../profile/explain.ts";
 import { Stats } from "../profile/stats.ts";
 import { Tracer } from "../tracer/tracer.ts";
 import { NestPlanner } from "./planner.ts";
+import { v8Optimiser } from "./v8-optimiser.ts";
 
 export interface Jit {
   readonly events: EventStream;
@@ -22,8 +23,9 @@ export function attachJit(vm: Interpreter, options: Options, write: (text: strin
   const explanation = explain ? new Explanation(events) : undefined;
   const dump = new Dump(options.dump, write);
   const planner = explain || dump.wants("deps") || options.device !== "js" ? new NestPlanner(events, dump, options, explain) : undefined;
+  const optimiser = v8Optimiser();
   const enabled = options.jit !== "off" && options.device !== "none";
-  const tracer = enabled ? new Tracer(vm, { options, events, dump, ...(planner && { planner }) }) : undefined;
+  const tracer = enabled ? new Tracer(vm, { options, events, dump, ...(planner && { planner }), ...(optimiser && { optimiser }) }) : undefined;
   return {
     events,
     tracer,

@@ -87,7 +87,7 @@ export class NestPlanner implements Planner {
     return {
       run: (binding): Outcome | undefined => {
         const start = performance.now();
-        const outcome = runner.run(binding);
+        const outcome = runner.run(binding, this.options["fail-guard"] !== 0);
         state.measured.set("webgpu", performance.now() - start);
         state.measured.set("js", nest.spent / Math.max(1, nest.runs));
         if (outcome === undefined) {

@@ -42,6 +42,7 @@ export function runMain(run: Run): number {
   const vm = newInterpreter(host, run.path);
   vm.flush = () => host.flush();
   run.prepare?.(vm);
+  vm.finalizer.enable();
   const main = newMainModule(vm);
   return finish(vm, () => {
     if (source.kind === "module") {
@@ -90,6 +91,7 @@ function sourceBytes(host: Host, source: Exclude<ProgramSource, { kind: "module"
 function finish(vm: Interpreter, run: () => void): number {
   let status = attempt(vm, run);
   status = attempt(vm, () => runExitFunctions(vm)) || status;
+  attempt(vm, () => vm.finalizer.atExit());
   attempt(vm, () => flushStdout(vm));
   return status;
 }

@@ -12,7 +12,7 @@ import type { Code, LoopInfo } from "../interpreter/compile/code.ts";
 import type { Frame } from "../interpreter/vm/frame.ts";
 import { COLD, type Hooks } from "../interpreter/vm/hooks.ts";
 import type { Interpreter } from "../interpreter/vm/vm.ts";
-import { type Forced, jsBackend } from "../jit/backends/js/index.ts";
+import { type Forced, jsBackend, type Optimiser } from "../jit/backends/js/index.ts";
 import type { Backend } from "../jit/backends/backend.ts";
 import type { Region } from "../jit/ir/nest.ts";
 import { print } from "../jit/ir/print.ts";
@@ -48,6 +48,7 @@ export interface TracerParts {
   readonly events: EventStream;
   readonly dump: Dump;
   readonly planner?: Planner;
+  readonly optimiser?: Optimiser;
 }
 
 /** Trips, inner ones included, below which compiling costs more than it saves. */
@@ -76,7 +77,7 @@ export class Tracer implements Hooks {
     const { options } = parts;
     this.eager = options.jit === "eager";
     this.threshold = this.eager ? 0 : options["hot-loop"];
-    this.backend = jsBackend(forcedBy(options["fail-guard"]));
+    this.backend = jsBackend(forcedBy(options["fail-guard"]), parts.optimiser);
     vm.setHooks(this);
   }
 

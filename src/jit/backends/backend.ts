@@ -13,6 +13,10 @@ export interface Kernel {
   accepts(binding: Binding): boolean;
   /** Runs in place. The binding must be accepted. */
   run(binding: Binding): Outcome;
+  /** Whether it has not run yet and gains from `optimise` after a short run. */
+  readonly cold: boolean;
+  /** Has the engine compile it for good, with what the runs so far have shown. */
+  optimise(): void;
 }
 
 export interface Backend {

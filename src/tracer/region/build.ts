@@ -24,6 +24,8 @@ export interface RootInputs {
   readonly plan: RootPlan;
   readonly starts: readonly (string | undefined)[];
   readonly arrays: readonly (string | undefined)[];
+  /** What a trip adds to each start. */
+  readonly steps: readonly number[];
   /** The parameter that bounds the loop: the end of a range, else the number of trips. */
   readonly end: string;
 }
@@ -81,6 +83,7 @@ function finished(cx: Context): Region {
 // ---- roots ----------------------------------------------------------------------------------------------------------------------------
 
 interface Slots {
+  readonly steps: number[];
   readonly starts: (string | undefined)[];
   readonly arrays: (string | undefined)[];
 }
@@ -90,21 +93,22 @@ function rootFor(vm: VM, cx: Context, loop: LoopInfo, n: ast.For): RootInputs {
   const plan = rootPlan(iterator);
   if (plan === undefined) throw new Abort("iterable", "a loop over an iterator of another kind", loop.lineno);
   cx.b.at(n.lineno, cx.newExit("loop", loop.header));
-  const slots: Slots = { starts: [], arrays: [] };
+  const slots: Slots = { starts: [], arrays: [], steps: [] };
   const end = cx.b.param(plan.kind === "range" ? "range.end" : "trips", "int");
   const bounds = { hi: param(end), plan: { kind: "range" } } as const;
   let it: Iteration;
-  if (plan.kind === "range") it = { ...bounds, lo: start(cx, slots, "range.next"), step: int(plan.step), item: scalar };
+  if (plan.kind === "range") it = { ...bounds, lo: start(cx, slots, "range.next", plan.step), step: int(plan.step), item: scalar };
   else it = { ...bounds, lo: int(0), step: int(1), item: itemOf(cx, plan, slots, rootLeaves(vm, iterator).map((l) => l.sequence)) };
   forBody(cx, n, it, undefined, undefined, true);
-  return { plan, starts: slots.starts, arrays: slots.arrays, end: end.name };
+  return { plan, ...slots, end: end.name };
 }
 
 /** A parameter for where a leaf of the iterator stands; `array` goes with it. */
-function start(cx: Context, slots: Slots, name: string, array?: string): Expr {
+function start(cx: Context, slots: Slots, name: string, step: number, array?: string): Expr {
   const d = cx.b.param(name, "int");
   slots.starts.push(d.name);
   slots.arrays.push(array);
+  slots.steps.push(step);
   return param(d);
 }
 
@@ -112,18 +116,18 @@ function start(cx: Context, slots: Slots, name: string, array?: string): Expr {
 function itemOf(cx: Context, p: RootPlan, slots: Slots, sequences: readonly (Value | undefined)[]): (iv: Expr) => Operand {
   switch (p.kind) {
     case "range": {
-      const from = start(cx, slots, "range.next");
+      const from = start(cx, slots, "range.next", p.step);
       return (iv) => scalar(op.add(from, p.step === 1 ? iv : op.mul(iv, int(p.step))));
     }
     case "sequence": {
       const spec = classify(sequences[slots.starts.length]!);
       if (spec.is !== "array") throw new Abort("iterable", "a sequence that is no array of numbers", cx.line);
       const decl = cx.b.array("sequence", spec.elem, spec.ndim);
-      const from = start(cx, slots, "position", decl.name);
+      const from = start(cx, slots, "position", 1, decl.name);
       return (iv) => element(cx, { is: "array", decl, spec, index: [op.add(from, iv)] });
     }
     case "enumerate": {
-      const from = start(cx, slots, "count");
+      const from = start(cx, slots, "count", 1);
       const inner = itemOf(cx, p.inner, slots, sequences);
       return (iv) => ({ is: "tuple", items: [scalar(op.add(from, iv)), inner(iv)] });
     }

@@ -30,7 +30,15 @@ function bigmod(a: bigint, m: number): number {
 
 const HELPERS = { libm, rint, floatMod, floatFloorDiv, scalar, bigmod } as const;
 
+/** The engine's optimising compiler on demand. */
+export interface Optimiser {
+  prepare(f: unknown): void;
+  optimise(f: unknown): void;
+}
+
 class JsKernel implements Kernel {
+  cold: boolean;
+  private readonly optimiser: Optimiser | undefined;
   readonly source: string;
   readonly assumptions: readonly string[];
   private readonly region: Region;
@@ -40,7 +48,9 @@ class JsKernel implements Kernel {
   private readonly state: Float64Array;
   private ready: Binding | undefined;
 
-  constructor(region: Region, binding: Binding | undefined, forced: Forced | undefined) {
+  constructor(region: Region, binding: Binding | undefined, forced: Forced | undefined, optimiser: Optimiser | undefined) {
+    this.optimiser = optimiser;
+    this.cold = optimiser !== undefined;
     this.region = region;
     this.emitted = emit(region, binding, forced !== undefined);
     this.source = this.emitted.source;
@@ -49,6 +59,11 @@ class JsKernel implements Kernel {
     const names = [...Object.keys(HELPERS), "forced"];
     this.f = new Function(...names, `"use strict"; return ${this.source};`)(...Object.values(HELPERS), forced) as KernelFunction;
     this.state = new Float64Array(stateSize(region, this.emitted.loops));
+    optimiser?.prepare(this.f);
+  }
+
+  optimise(): void {
+    this.optimiser?.optimise(this.f);
   }
 
   accepts(binding: Binding): boolean {
@@ -60,6 +75,7 @@ class JsKernel implements Kernel {
   run(binding: Binding): Outcome {
     if (this.ready !== binding) this.emitted.inputs.marshal(binding);
     this.ready = undefined;
+    this.cold = false;
     const arrays = this.region.arrays.map((a) => binding.arrays[a.name]!.data);
     const code = this.f(this.emitted.inputs.vector, ...arrays, this.state);
     return code === -1 ? { kind: "done", vars: this.vars(() => true) } : this.left(code);
@@ -88,6 +104,6 @@ class JsKernel implements Kernel {
 }
 
 /** `forced`: makes guards fail on purpose. */
-export function jsBackend(forced?: Forced): Backend {
-  return { name: "js", compile: (region, binding) => new JsKernel(region, binding, forced) };
+export function jsBackend(forced?: Forced, optimiser?: Optimiser): Backend {
+  return { name: "js", compile: (region, binding) => new JsKernel(region, binding, forced, optimiser) };
 }
