@@ -20,6 +20,7 @@ import {
   sum,
   variable,
 } from "./affine.ts";
+import type { Work } from "./omega.ts";
 import type { Space } from "./space.ts";
 
 /** Where expressions are evaluated: the variables, and how deep in loops. */
@@ -36,6 +37,9 @@ export interface Assumption {
 }
 const NOTHING: Assumption = { rows: [], exact: false };
 
+/** Row operations for the signs of all subscripts of a region. */
+const SIGN_WORK = 200_000;
+
 export class Integers {
   private readonly space: Space;
   private readonly binding: Binding;
@@ -43,6 +47,8 @@ export class Integers {
   private readonly changing: ReadonlySet<string>;
   /** Whether a parameter, a length or an initial value was looked up. */
   usedBinding = false;
+  /** What proofs about signs may cost. */
+  private readonly work: Work = { left: SIGN_WORK };
 
   constructor(space: Space, binding: Binding, changing: ReadonlySet<string>) {
     this.space = space;
@@ -308,7 +314,7 @@ export class Integers {
   // ---- subscripts -------------------------------------------------------------------------------------------------------------------
 
   /** A subscript counted from 0; Python's negative ones where the sign is known. */
-  subscript(l: Pick<LoadExpr, "array" | "index" | "checks">, axis: number, p: Place): Affine {
+  subscript(l: Pick<LoadExpr, "array" | "index" | "checks">, axis: number, p: Place, conditions: readonly Affine[]): Affine {
     const n = this.binding.arrays[l.array]!.shape[axis]!;
     const a = this.value(l.index[axis]!, p);
     const { lo, hi } = this.space.range(a);
@@ -316,6 +322,10 @@ export class Integers {
     if (check === "in" || lo >= 0) return a;
     this.usedBinding = true;
     if (check === "wrap" || hi < 0) return offset(a, n);
+    if (!this.space.isData(a)) {
+      if (this.space.impossible([offset(negated(a), -1), ...conditions], this.work)) return a;
+      if (this.space.impossible([a, ...conditions], this.work)) return offset(a, n);
+    }
     return variable(this.space.function(`${this.space.key(a)} wrapped at ${n}`, [a], { lo: 0, hi: n - 1 }).id);
   }
 }

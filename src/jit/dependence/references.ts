@@ -221,7 +221,7 @@ class Walk {
       node,
       stmt,
       loops: [...this.open],
-      subscripts: node.index.map((_, k) => this.ints.subscript(node, k, p)),
+      subscripts: node.index.map((_, k) => this.ints.subscript(node, k, p, this.conditions)),
       conditions: this.conditions,
       certain: this.vague === 0 && this.pending.size === 0 && !lazy(stmt, node),
       order: this.order++,

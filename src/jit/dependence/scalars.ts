@@ -86,7 +86,13 @@ export class ScalarUses {
 
   private guardOf(s: SetStmt, self: (e: Expr) => boolean): { update: Update; beside: readonly SetStmt[] } | undefined {
     const around = this.ifs.find((i) => i.body.includes(s));
-    return around && guardedUpdate(around, self, (t): t is SetStmt => t === s);
+    if (around === undefined) return undefined;
+    // a temporary of the same source statement: nothing has changed since
+    const held = (e: Expr): Expr => {
+      const sets = e.kind === "var" ? this.of(e.name).sets : [];
+      return sets.length === 1 && around.exit !== undefined && sets[0]!.exit === around.exit ? sets[0]!.value : e;
+    };
+    return guardedUpdate(around, self, (t): t is SetStmt => t === s, held);
   }
 }
 

@@ -26,6 +26,9 @@ import {
   times,
   variable,
 } from "./affine.ts";
+import type { Work } from "./omega.ts";
+import type { Row } from "./problem.ts";
+import { decide, newStats } from "./tests.ts";
 
 export interface Quantity {
   readonly id: number;
@@ -152,6 +155,39 @@ export class Space {
     const [x, y] = [this.range(a), this.range(b)];
     const [p, q] = [this.key(a), this.key(b)].sort();
     return variable(this.function(`(${p}) * (${q})`, [a, b], this.key(a) === this.key(b) ? square(x) : spread(x, y)).id);
+  }
+
+  /** Whether no point of the space has all rows >= 0: bounds of the loops that they hang on are taken in. */
+  impossible(rows: readonly Affine[], work: Work): boolean {
+    const index = new Map<number, number>();
+    const all: Affine[] = [];
+    const add = (a: Affine): void => {
+      all.push(a);
+      for (const id of a.ids) {
+        if (index.has(id)) continue;
+        index.set(id, index.size);
+        this.all[id]!.constraints.forEach(add);
+      }
+    };
+    rows.forEach(add);
+    const ids = [...index.keys()];
+    const dense = (a: Affine): Row => {
+      const k = new Array<number>(ids.length).fill(0);
+      a.ids.forEach((id, j) => {
+        k[index.get(id)!] = a.ks[j]!;
+      });
+      return { c: a.c, k };
+    };
+    const of = ids.map((id) => this.all[id]!);
+    const problem = {
+      names: of.map((q) => q.name),
+      lo: of.map((q) => q.range.lo),
+      hi: of.map((q) => q.range.hi),
+      pairs: [],
+      equations: [],
+      constraints: all.map(dense),
+    };
+    return decide(problem, newStats(), work).kind === "independent";
   }
 
   /** Narrows the range of a quantity by constraints that bound it. */

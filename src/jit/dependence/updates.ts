@@ -6,7 +6,7 @@
  * fails keeps the first (or last) of equals, so it is exact when partial results are joined in order, unless x starts as NaN.
  */
 import type { CastExpr, Expr, IfStmt, SetStmt, Stmt, StoreStmt } from "../ir/nest.ts";
-import { isFloat, isInt, type OpName, reorders } from "../ir/ops.ts";
+import { isBool, isFloat, isInt, type OpName, reorders } from "../ir/ops.ts";
 import { text } from "../ir/print.ts";
 import { someExpr } from "../ir/visit.ts";
 
@@ -66,9 +66,9 @@ function chain(e: Expr, isSelf: Self): Update | undefined {
   let exact = true;
   while (at.kind === "op" && FAMILY[at.op] === family) {
     const [a, b] = at.args as [Expr, Expr];
-    exact &&= reorders(ADDS[at.op] ?? at.op, a.type) || family === "and" || family === "or";
     const back = ADDS[at.op] !== undefined;
     const hit = isSelf(a) ? a : isSelf(b) && !back ? b : undefined;
+    exact &&= reorders(ADDS[at.op] ?? at.op, a.type) || family === "and" || family === "or" || grows(at.op, hit === b ? a : b);
     if (hit) {
       if (someExpr(hit === a ? b : a, isSelf)) return undefined;
       // min2(x, e) and max2(x, e) keep x unless e is beyond it, which NaN never is
@@ -81,11 +81,19 @@ function chain(e: Expr, isSelf: Self): Update | undefined {
   return undefined;
 }
 
-/** `x if x < e else e` and its like. */
+/** Sums that only grow overflow in every order or in none. */
+const grows = (op: OpName, by: Expr): boolean => op === "add" && isInt(by.type) && by.kind === "const" && by.value >= 0;
+
+/** `x if x < e else e`, `e if x else x` and their like. */
 function chosen(e: Expr, isSelf: Self): Update | undefined {
   if (e.kind !== "op" || e.op !== "select") return undefined;
   const [cond, yes, no] = e.args as [Expr, Expr, Expr];
   const keeps = isSelf(yes);
+  if (isSelf(cond) && isBool(e.type) && keeps !== isSelf(no)) {
+    return someExpr(keeps ? no : yes, isSelf)
+      ? undefined
+      : { op: keeps ? "or" : "and", exact: true, unlessNaN: false, reads: [cond, keeps ? yes : no] };
+  }
   if (keeps === isSelf(no)) return undefined;
   const [self, other] = keeps ? [yes, no] : [no, yes];
   const c = compared(cond, isSelf, other);
@@ -100,31 +108,40 @@ function extremum(selfIs: "less" | "more", keeps: boolean, type: Expr["type"], r
 }
 
 /** Whether a condition compares x with `other`, and on which side of the comparison x is when it holds. */
-function compared(cond: Expr, isSelf: Self, other: Expr): { selfIs: "less" | "more"; read: Expr } | undefined {
+function compared(
+  cond: Expr,
+  isSelf: Self,
+  other: Expr,
+  held: (e: Expr) => Expr = (e) => e,
+): { selfIs: "less" | "more"; read: Expr } | undefined {
   const c = bare(cond);
   if (c.kind !== "op") return undefined;
   const order = ORDER[c.op];
   const [a, b] = c.args as [Expr, Expr];
   if (order === undefined) return undefined;
-  if (isSelf(a) && same(b, other)) return { selfIs: order, read: a };
-  if (isSelf(b) && same(a, other)) return { selfIs: order === "less" ? "more" : "less", read: b };
+  if (isSelf(a) && same(held(b), other)) return { selfIs: order, read: a };
+  if (isSelf(b) && same(held(a), other)) return { selfIs: order === "less" ? "more" : "less", read: b };
   return undefined;
 }
 
-/** An `if` that sets or stores x to what the condition compared it with: the update, and the other assignments beside it. */
+/**
+ * An `if` that sets or stores x to what the condition compared it with: the update, and the other assignments, which have to follow it. `held` gives what a
+ * temporary of the condition holds.
+ */
 export function guardedUpdate(
   s: IfStmt,
   self: Self,
   isTarget: (t: Stmt) => t is SetStmt | StoreStmt,
+  held: (e: Expr) => Expr = (e) => e,
 ): { update: Update; beside: readonly SetStmt[] } | undefined {
   if (s.orelse.length > 0) return undefined;
   const targets = s.body.filter(isTarget);
   const [hit] = targets;
-  if (hit === undefined || targets.length !== 1) return undefined;
+  if (hit === undefined || targets.length !== 1 || s.body[0] !== hit) return undefined;
   const beside = s.body.filter((x): x is SetStmt => x.kind === "set" && x !== hit);
   if (beside.length !== s.body.length - 1) return undefined;
   const isSelf: Self = (e) => self(bare(e));
-  const c = compared(s.cond, isSelf, hit.value);
+  const c = compared(s.cond, isSelf, hit.value, held);
   if (c === undefined || someExpr(hit.value, isSelf)) return undefined;
   return { update: extremum(c.selfIs, false, hit.value.type, [c.read]), beside };
 }
