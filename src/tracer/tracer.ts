@@ -52,7 +52,7 @@ export interface TracerParts {
 }
 
 /** Trips, inner ones included, below which compiling costs more than it saves. */
-const WORTH_COMPILING = 4000;
+const WORTH_COMPILING = 600;
 /** Entries of a copied list that one trip of the root loop has to pay for. */
 const COPIES_PER_TRIP = 64;
 /** A variant that runs less than this between exits does not pay, in milliseconds. */
