@@ -52,7 +52,7 @@ const arithmetic =
 const wrapping =
   (ints: (a: bigint, b: bigint) => bigint): Sem =>
   (t, a, b) =>
-    wrap(t, ints(BigInt(a), BigInt(b)));
+    wrap(t, ints(BigInt(a), BigInt(b ?? 0)));
 
 const unary =
   (ints: (a: bigint) => bigint, floats: (a: number) => number): Sem =>
