@@ -94,18 +94,39 @@ class Nest {
     const lo = outer && rnd(4) === 0 ? outer : int(rnd(3));
     const hi =
       outer && rnd(4) === 0 ? op.add(outer, int(rnd(3))) : outer && rnd(6) === 0 ? op.min2(int(5), op.add(outer, int(2))) : int(3 + rnd(4));
+    if (rnd(6) === 0) return this.counting(depth, lo, hi);
     const down = rnd(6) === 0;
     b.for("i", down ? op.add(hi, int(0)) : lo, down ? lo : hi, int(down ? -1 : 1 + Number(rnd(4) === 0)), (i, id) => {
-      this.ivs.push(i);
-      if (rnd(5) === 0) b.if(this.condition(), () => (rnd(3) === 0 ? b.break(id) : b.continue(id)));
-      const n = 1 + rnd(3);
-      const at = depth < 2 && rnd(3) > 0 ? rnd(n) : -1;
-      for (let j = 0; j < n; j++) {
-        if (j === at) this.loop(depth + 1);
-        else this.statement();
-      }
-      this.ivs.pop();
+      if (rnd(5) === 0) b.if(this.condition(i), () => (rnd(3) === 0 ? b.break(id) : b.continue(id)));
+      this.body(depth, i);
     });
+  }
+
+  /** `while w < hi`, which steps by itself, most of the time at the end. */
+  private counting(depth: number, lo: Expr, hi: Expr): void {
+    const { b, rnd } = this;
+    const w = b.variable("w", "int", "unset");
+    const first = rnd(3) === 0;
+    const step = (): void => b.set(w, op.add(get(w), int(1)));
+    b.set(w, lo);
+    b.while(op.lt(get(w), hi), (id) => {
+      if (first) step();
+      if (rnd(4) === 0) b.if(this.condition(get(w)), () => b.break(id));
+      this.body(depth, get(w));
+      if (!first) step();
+    });
+  }
+
+  private body(depth: number, i: Expr): void {
+    const { rnd } = this;
+    this.ivs.push(i);
+    const n = 1 + rnd(3);
+    const at = depth < 2 && rnd(3) > 0 ? rnd(n) : -1;
+    for (let j = 0; j < n; j++) {
+      if (j === at) this.loop(depth + 1);
+      else this.statement();
+    }
+    this.ivs.pop();
   }
 
   private statement(): void {
@@ -202,8 +223,9 @@ class Nest {
     }
   }
 
-  private condition(): Expr {
+  private condition(i?: Expr): Expr {
     const { rnd } = this;
+    if (i && this.ivs.length === 0) return op.lt(i, int(rnd(6)));
     if (rnd(2)) return op.gt(this.element(), int(rnd(9)));
     const pair = [this.iv(), rnd(2) ? this.iv() : int(rnd(6))] as const;
     return rnd(5) === 0 ? op.eq(...pair) : op.lt(...pair);

@@ -132,7 +132,13 @@ test("a distance of Delta is the distance of every meeting", () => {
 
 test("unbounded variables", () => {
   // 2x - 2y = 1 never; x - y = 1 does
-  const base = { names: ["x", "y"], lo: [-Infinity, -Infinity], hi: [Infinity, Infinity], constraints: [], pairs: [{ source: 0, sink: 1, direction: "*" as const }] };
+  const base = {
+    names: ["x", "y"],
+    lo: [-Infinity, -Infinity],
+    hi: [Infinity, Infinity],
+    constraints: [],
+    pairs: [{ source: 0, sink: 1, direction: "*" as const }],
+  };
   const at = (k: number[], c: number) => decide({ ...base, equations: [{ k, c }] }, newStats(), { left: 1e5 });
   assert.is(at([2, -2], 1).kind, "independent");
   const d = at([1, -1], 1);

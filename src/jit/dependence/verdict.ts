@@ -182,7 +182,7 @@ function opinionOf(
 }
 
 /** A minimum or maximum of floats is exact where no NaN comes in. */
-const mayBeExact = (f: ScalarFinding | ArrayFinding): boolean => f.update !== undefined && f.update.unlessNaN && "exact" in f;
+const mayBeExact = (f: ScalarFinding | ArrayFinding): boolean => f.update?.unlessNaN && "exact" in f;
 
 function unreached(s: LoopStmt): LoopVerdict {
   return { id: s.id, line: s.line, class: "unknown", why: "this run does not reach it", stage: "dynamic" };
