@@ -197,7 +197,7 @@ class Inspection implements Watch {
   }
 
   private isExact(f: ScalarFinding, k: number): boolean {
-    return f.exact || (f.update?.unlessNaN && !this.poisoned.get(k)?.has(f.name));
+    return f.exact || (f.update?.unlessNaN === true && !this.poisoned.get(k)?.has(f.name));
   }
 
   private requirements(o: Opinion, seen: LoopShadow, snapshots: readonly string[], lastWriters: readonly string[]): string[] {

@@ -182,7 +182,7 @@ function opinionOf(
 }
 
 /** A minimum or maximum of floats is exact where no NaN comes in. */
-const mayBeExact = (f: ScalarFinding | ArrayFinding): boolean => f.update?.unlessNaN && "exact" in f;
+const mayBeExact = (f: ScalarFinding | ArrayFinding): boolean => f.update?.unlessNaN === true && "exact" in f;
 
 function unreached(s: LoopStmt): LoopVerdict {
   return { id: s.id, line: s.line, class: "unknown", why: "this run does not reach it", stage: "dynamic" };
@@ -215,10 +215,9 @@ export function referenceText(r: Reference): Mention {
 function arrayWhy(f: ArrayFinding): string {
   const { source, sink, decision } = f.carried;
   const may = f.proven ? "" : decision.kind === "unknown" ? ` (${decision.why})` : "";
-  const verb = f.proven ? `a later trip ${VERB[f.kind]}` : `a later trip may have to do with what`;
   const [from, to] = [referenceText(source).text, referenceText(sink).text];
   return f.proven
-    ? `${verb} in ${to} what ${OBJECT[f.kind]} in ${from}`
+    ? `a later trip ${VERB[f.kind]} in ${to} what ${OBJECT[f.kind]} in ${from}`
     : `${to} in a later trip may be the element that ${from} touched in an earlier one${may}`;
 }
 

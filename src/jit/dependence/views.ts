@@ -7,7 +7,7 @@
 
 import type { ArrayBinding, Binding, Region } from "../ir/nest.ts";
 import { TYPES } from "../ir/ops.ts";
-import { type Affine, combine, constant, difference, negated, offset, sum } from "./affine.ts";
+import { type Affine, combine, constant, difference, negated, offset } from "./affine.ts";
 import type { Reference } from "./references.ts";
 
 /** `equal` are zero and `rows` >= 0 exactly where two references touch a common byte (subscripts in range). */
@@ -115,4 +115,3 @@ function injective(b: ArrayBinding): boolean {
 
 /** `a - b` of a meeting's two sides, when both are in the same terms. */
 export const gap = ([a, b]: readonly [Affine, Affine]): Affine => difference(a, b);
-export const total = ([a, b]: readonly [Affine, Affine]): Affine => sum(a, b);
