@@ -20,6 +20,7 @@ export const flagOf = (cause: AbortCause): number => NAMES.indexOf(cause) + 1;
 export const causeOf = (flag: number): AbortCause => NAMES[flag - 1] ?? "reached";
 
 const ATOM = /^[\w.]+$/;
+const LITERAL = /^\(?-?\d|^(true|false)$/;
 
 export class Code {
   lines: string[] = [];
@@ -47,6 +48,16 @@ export class Code {
   /** A name for a value, so that it is computed once. */
   bind(text: string): string {
     if (ATOM.test(text)) return text;
+    const name = this.scope.fresh("t");
+    this.put(`let ${name} = ${text};`);
+    return name;
+  }
+
+  /**
+   * A literal under a name. WGSL evaluates operations on literals when it compiles and refuses those that overflow, also where they never run.
+   */
+  opaque(text: string): string {
+    if (!LITERAL.test(text)) return text;
     const name = this.scope.fresh("t");
     this.put(`let ${name} = ${text};`);
     return name;

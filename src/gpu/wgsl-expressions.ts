@@ -133,7 +133,7 @@ export class Expressions {
         for (const a of e.args) if (!isHeld(a.type)) throw new NotPlaced(isDouble(a) ? "float arithmetic in double precision" : `${a.type} arithmetic`);
         const row = ROWS[e.op];
         if (typeof row === "string") throw new NotPlaced(`${row} (${e.op})`);
-        const [a, b] = e.args.map((x) => this.expr(x));
+        const [a, b] = e.args.map((x) => (e.args.every((y) => y.kind === "const") ? this.code.opaque(this.expr(x)) : this.expr(x)));
         return this.finite(e, row({ code: this.code, scope: this.scope, e }, a!, b ?? ""), e.args);
       }
     }
@@ -246,7 +246,7 @@ export class Expressions {
     if (!isHeld(from.type)) throw new NotPlaced("float arithmetic in double precision");
     const text = this.expr(from);
     if (from.type === to) return text;
-    return this.convert(from.type, to, text, from);
+    return this.convert(from.type, to, this.code.opaque(text), from);
   }
 
   private convert(from: HeldType, to: HeldType, text: string, e: Expr): string {
