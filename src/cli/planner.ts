@@ -9,10 +9,10 @@ import type { EventStream, LoopReport } from "../base/events.ts";
 import type { Options } from "../base/options.ts";
 import { isFailure } from "../gpu/host.ts";
 import { openGpu } from "../gpu/node.ts";
-import { type Placed, WebGpuNests } from "../gpu/nest/webgpu.ts";
-import { probe } from "../gpu/probe.ts";
+import { createWebGpuBackend, type GpuKernel, type WebGpuBackend } from "../gpu/webgpu.ts";
 import { judge, type LoopVerdict } from "../jit/dependence/verdict.ts";
-import type { Binding, Outcome } from "../jit/ir/nest.ts";
+import type { Binding, Outcome, Region } from "../jit/ir/nest.ts";
+import { mapStmts } from "../jit/ir/visit.ts";
 import type { Compiled } from "../tracer/compiled.ts";
 import type { Entry } from "../tracer/entry.ts";
 import type { Plan, Planner } from "../tracer/tracer.ts";
@@ -25,7 +25,7 @@ const WORTH_TRYING = 200;
 interface NestState {
   judged: number;
   /** Placements by what the verdicts depend on. */
-  readonly placements: Map<string, Placed | string>;
+  readonly placements: Map<string, GpuKernel | string>;
   /** Measured milliseconds of the last run, by device. */
   readonly measured: Map<string, number>;
 }
@@ -36,7 +36,7 @@ export class NestPlanner implements Planner {
   private readonly options: Options;
   private readonly explain: boolean;
   private readonly states = new WeakMap<Compiled, NestState>();
-  private device: WebGpuNests | string | undefined;
+  private device: WebGpuBackend | string | undefined;
 
   constructor(events: EventStream, dump: Dump, options: Options, explain: boolean) {
     this.events = events;
@@ -75,47 +75,67 @@ export class NestPlanner implements Planner {
     let placed = state.placements.get(key);
     if (placed === undefined) {
       const verdicts = judge(region, entry.binding);
-      const nests = this.nests();
-      placed = typeof nests === "string" ? nests : nests.place(region, entry.binding, verdicts);
+      placed = this.place(region, entry.binding, verdicts);
       state.placements.set(key, placed);
       this.announce(name, placed);
       const inside = verdicts.slice(1).some((v) => v.class === "parallel");
       if (typeof placed === "string" && this.options.device === "webgpu" && verdicts[0]?.class !== "parallel" && inside) return { decline: true };
     }
     if (typeof placed === "string") return undefined;
-    const runner = placed;
+    const kernel = placed;
     return {
       run: (binding): Outcome | undefined => {
         const start = performance.now();
-        const outcome = runner.run(binding, this.options["fail-guard"] !== 0);
+        // a forced failure is one before the launch: nothing has happened yet
+        const outcome = this.options["fail-guard"] === 0 ? kernel.run(binding) : ({ kind: "abort", cause: "a guard was made to fail" } as const);
         state.measured.set("webgpu", performance.now() - start);
         state.measured.set("js", nest.spent / Math.max(1, nest.runs));
-        if (outcome === undefined) {
-          state.placements.set(key, runner.objection);
-          this.announce(name, runner.objection);
-        }
-        return outcome;
+        if (outcome.kind !== "abort") return outcome;
+        state.placements.set(key, `handed back: ${outcome.cause}`);
+        this.announce(name, `handed back: ${outcome.cause}`);
+        return undefined;
       },
       device: "webgpu",
     };
   }
 
-  private announce(name: string, placed: Placed | string): void {
+  private place(region: Region, binding: Binding, verdicts: readonly LoopVerdict[]): GpuKernel | string {
+    const [root] = verdicts;
+    if (root && !isFree(region, root)) return `the loop at line ${root.line} is ${root.class}: ${root.why}${root.requires?.length ? ` (${root.requires.join(", ")})` : ""}`;
+    const device = this.open();
+    if (typeof device === "string") return device;
+    const result = device.place(marked(region, verdicts), binding);
+    return "reason" in result ? result.reason : result.kernel;
+  }
+
+  private announce(name: string, placed: GpuKernel | string): void {
     const why = typeof placed === "string" ? placed : "every loop of its grid is parallel and exact there";
     this.events.emit({ kind: "plan", nest: name, device: typeof placed === "string" ? "js" : "webgpu", transforms: [], predictedMs: undefined, why });
-    if (typeof placed !== "string") this.dump.at("wgsl", name, () => placed.wgsl);
+    if (typeof placed !== "string") this.dump.at("wgsl", name, () => placed.source);
   }
 
   /** The device, opened on first use; or why there is none. */
-  private nests(): WebGpuNests | string {
+  private open(): WebGpuBackend | string {
     if (this.device !== undefined) return this.device;
     const host = openGpu();
     if (isFailure(host)) return (this.device = host.failed);
     if (this.options.device === "auto" && host.info.software) return (this.device = "the only adapter is a software one");
-    const exactness = probe(host);
-    this.device = isFailure(exactness) ? exactness.failed : new WebGpuNests(host, exactness, this.options["chunk-ms"]);
+    const backend = createWebGpuBackend(host);
+    this.device = isFailure(backend) ? backend.failed : backend;
     return this.device;
   }
+}
+
+/** Whether the trips of a loop may run at the same time with nothing but private copies of scalars. */
+function isFree(region: Region, v: LoopVerdict): boolean {
+  const scalars = new Set(region.vars.map((x) => x.name));
+  return v.class === "parallel" && (v.requires ?? []).every((r) => r.startsWith("privatise ") && scalars.has(r.slice("privatise ".length)));
+}
+
+/** The region with what the verdicts allow written on its loops. */
+function marked(region: Region, verdicts: readonly LoopVerdict[]): Region {
+  const free = new Set(verdicts.filter((v) => isFree(region, v)).map((v) => v.id));
+  return { ...region, body: mapStmts(region.body, (s) => (s.kind === "for" && free.has(s.id) ? { ...s, parallel: true } : s)) };
 }
 
 /** What verdicts depend on: integers, shapes, strides and which memory is whose; not the contents of arrays. */

@@ -1,43 +1,35 @@
 /**
- * Values of variables that the last trip of a launch did not assign: the last trip that does gives them. A few trips are run again, last first, by the
- * reference evaluator on copies of what they write, while the host's arrays are still as they were before the launch.
+ * Values of variables that the last trip of a launch did not assign. The kernel says which trip assigned each last; that trip is run again by the reference
+ * evaluator on copies of what it writes, while the host's arrays are still as they were before the launch. Trips do not depend on each other.
  */
 import { IrError, int } from "../jit/ir/build.ts";
 import { evaluate } from "../jit/ir/evaluate.ts";
 import type { ArrayBinding, Binding, ForStmt, NumericArray, Region, Stmt, VarDecl } from "../jit/ir/nest.ts";
-import { mapStmts } from "../jit/ir/visit.ts";
 import type { GridValues } from "./layout.ts";
 import type { Shape } from "./nest-shape.ts";
 
-const TRIPS = 4;
-const FUEL = 1e6;
-const SEEN = " was assigned";
+/** Statements that one trip may take here; the interpreter runs longer ones. */
+const FUEL = 2e6;
 
-/** Values by name, without those that no trip assigns; undefined when that cannot be said cheaply. */
-export function replay(region: Region, shape: Shape, grid: readonly GridValues[], binding: Binding, missing: readonly VarDecl[]): Record<string, number> | undefined {
-  const total = grid.reduce((n, g) => n * g.trips, 1);
-  const open = new Set(missing.map((v) => v.name));
+/** A variable, and the trip that assigned it last: its number in order, from 0. */
+export interface LastTrip {
+  readonly variable: VarDecl;
+  readonly trip: number;
+}
+
+/** Values by name; undefined when a trip is too long. */
+export function replay(region: Region, shape: Shape, grid: readonly GridValues[], binding: Binding, wanted: readonly LastTrip[]): Record<string, number> | undefined {
   const found: Record<string, number> = {};
-  for (let trip = total - 1; trip >= 0 && open.size > 0; trip--) {
-    if (trip < total - TRIPS) return undefined;
-    const vars = tryTrip(region, shape, grid, binding, missing, trip);
+  for (const trip of new Set(wanted.map((w) => w.trip))) {
+    const vars = oneTrip(region, shape, grid, binding, trip);
     if (!vars) return undefined;
-    for (const name of [...open]) {
-      if (vars[name + SEEN] !== 1) continue;
-      found[name] = vars[name]!;
-      open.delete(name);
-    }
+    for (const w of wanted) if (w.trip === trip) found[w.variable.name] = vars[w.variable.name]!;
   }
   return found;
 }
 
-function tryTrip(region: Region, shape: Shape, grid: readonly GridValues[], binding: Binding, missing: readonly VarDecl[], trip: number) {
-  const marks = missing.map((v): VarDecl => ({ name: v.name + SEEN, type: "bool", init: "unset" }));
-  const names = new Set(missing.map((v) => v.name));
-  const body = mapStmts(shape.body, (s): Stmt | Stmt[] =>
-    s.kind === "set" && names.has(s.name) ? [s, { kind: "set", name: s.name + SEEN, value: { kind: "const", type: "bool", value: 1 }, line: s.line }] : s,
-  );
-  const r: Region = { ...region, vars: [...region.vars, ...marks], body: [...shape.prelude, oneTrip(shape.grid, grid, body, trip)] };
+function oneTrip(region: Region, shape: Shape, grid: readonly GridValues[], binding: Binding, trip: number): Readonly<Record<string, number | undefined>> | undefined {
+  const r: Region = { ...region, body: [...shape.prelude, only(shape.grid, grid, shape.body, trip)] };
   try {
     const out = evaluate(r, { ...binding, arrays: copies(binding, shape.written) }, FUEL);
     return out.kind === "done" ? out.vars : undefined;
@@ -47,8 +39,8 @@ function tryTrip(region: Region, shape: Shape, grid: readonly GridValues[], bind
   }
 }
 
-/** The grid's loops cut down to one trip, given by its number in order. */
-function oneTrip(loops: readonly ForStmt[], grid: readonly GridValues[], body: readonly Stmt[], trip: number): ForStmt {
+/** The grid's loops cut down to one trip. */
+function only(loops: readonly ForStmt[], grid: readonly GridValues[], body: readonly Stmt[], trip: number): ForStmt {
   let inner = body;
   let rest = trip;
   for (let dim = loops.length - 1; dim >= 0; dim--) {

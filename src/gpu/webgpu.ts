@@ -14,9 +14,9 @@ import { boxes, decode, type Extent, type Layout, layOut, parameters, tripsOf } 
 import { isReason, type Reason, shapeOf } from "./nest-shape.ts";
 import { elementBytes, inPlace, PACKING } from "./packing.ts";
 import { type DeviceExactness, probe } from "./probe.ts";
-import { replay } from "./replay.ts";
+import { type LastTrip, replay } from "./replay.ts";
 import { type Copy, Residency, type StorageVersions } from "./residency.ts";
-import { generate, type Program, STATUS } from "./wgsl.ts";
+import { generate, lastTripWord, type Program, STATUS, statusWords } from "./wgsl.ts";
 import { causeOf } from "./wgsl-code.ts";
 import type { Values } from "./wgsl-scope.ts";
 import { type Traits, traitsOf } from "./wgsl-traits.ts";
@@ -157,6 +157,7 @@ class WebGpuKernel implements GpuKernel {
     if (sharing(this.program, binding) !== this.shared) return abort("arrays share memory in another way");
     const layout = this.layout(binding);
     if (isGone(layout)) return abort(layout.gone);
+    if (layout.grid.reduce((n, g) => n * g.trips, 1) >= 2 ** 32) return abort("more trips than 32 bits count");
     // Nothing to launch; loops outside an empty one still assign their variables.
     if (layout.grid.some((g) => g.trips === 0)) return evaluate(this.region, binding, Infinity);
     const launch = new Launch(this.device, this.program, this.id, layout);
@@ -166,18 +167,19 @@ class WebGpuKernel implements GpuKernel {
     return result;
   }
 
-  /** Variables after the region; undefined when the last trip left some open that cannot be found cheaply. */
+  /** Variables after the region; undefined when they cannot be found cheaply. */
   private lastValues(layout: Layout, binding: Binding, status: Uint32Array<ArrayBuffer>): Record<string, number | undefined> | undefined {
     const { outputs, shape } = this.program;
     const vars = Object.fromEntries(this.region.vars.filter((v) => v.init !== "temp").map((v) => [v.name, layout.vars[v.name]]));
     const seen = status[STATUS.seen]!;
-    const open = outputs.filter((v, k) => {
-      if (((seen >>> k) & 1) === 0) return true;
-      vars[v.name] = decode(v.type as HeldType, status, STATUS.values + k);
-      return false;
+    const elsewhere: LastTrip[] = [];
+    outputs.forEach((variable, k) => {
+      const trip = status[lastTripWord(outputs.length, k)]! - 1;
+      if ((seen >>> k) & 1) vars[variable.name] = decode(variable.type as HeldType, status, STATUS.values + k);
+      else if (trip >= 0) elsewhere.push({ variable, trip });
     });
-    if (open.length === 0) return vars;
-    const found = replay(this.region, shape, layout.grid, binding, open);
+    if (elsewhere.length === 0) return vars;
+    const found = replay(this.region, shape, layout.grid, binding, elsewhere);
     return found && { ...vars, ...found };
   }
 }
@@ -198,7 +200,7 @@ class Launch {
     this.program = program;
     this.id = id;
     this.layout = layout;
-    this.status = new Uint32Array(STATUS.values + Math.max(1, program.outputs.length));
+    this.status = new Uint32Array(statusWords(program.outputs.length));
   }
 
   run(threadsPerMs: number, lastValues: LastValues): Outcome | Abort {
@@ -258,7 +260,7 @@ class Launch {
       at = to;
     }
     const vars = lastValues(this.status);
-    if (!vars) return abort("a variable that the last trips do not assign");
+    if (!vars) return abort("a variable whose last value takes long to find");
     const failed = this.commit(results.list, staged);
     if (failed) return this.given(up(failed), copies);
     for (const r of results.list) residency.written(r.copy);

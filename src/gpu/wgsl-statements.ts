@@ -59,6 +59,7 @@ export class Statements {
     for (const s of body) {
       this.line = s.line;
       this.statement(s);
+      if (!fallsThrough(s)) return;
     }
   }
 
@@ -170,7 +171,7 @@ export class Statements {
   private once(id: string, body: readonly Stmt[]): void {
     this.framed(id, () => {
       this.list(body);
-      this.code.put("break;");
+      if (body.every(fallsThrough)) this.code.put("break;");
     });
   }
 
@@ -214,4 +215,10 @@ export function wordOf(t: HeldType, text: string): string {
   const { wgsl } = HELD[t];
   if (wgsl === "bool") return `u32(${strip(text)})`;
   return wgsl === "u32" ? strip(text) : `bitcast<u32>(${strip(text)})`;
+}
+
+/** Whether what follows a statement can be reached. Code that never is makes Dawn print a warning on stdout. */
+function fallsThrough(s: Stmt): boolean {
+  if (s.kind === "break" || s.kind === "continue" || s.kind === "exit") return false;
+  return s.kind !== "if" || s.body.every(fallsThrough) || s.orelse.every(fallsThrough);
 }

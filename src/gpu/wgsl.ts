@@ -2,8 +2,9 @@
  * A region as a WGSL compute shader, or the reason why not.
  *
  * One thread runs one trip of the grid (nest-shape.ts). Bindings: 0 the status block, then one buffer for each memory that the region touches, then the
- * parameter block. The status block holds the abort flag (wgsl-code.ts, ABORTS), which outlasts everything, and what the last trip left in variables that outlive
- * the region. No thread reads what another writes, so nothing is synchronised.
+ * parameter block. The status block holds the abort flag (wgsl-code.ts, ABORTS), which outlasts everything; what the last trip left in variables that outlive
+ * the region; and for those that not every trip assigns the last trip that did, from which replay.ts gets the value. No thread reads what another writes, so
+ * nothing is synchronised.
  *
  * The text depends on the region's structure, on the device's traits and on classes of values (Slot.range); two bindings that agree in these share it.
  */
@@ -36,8 +37,10 @@ export interface Program {
   readonly workgroup: readonly [number, number, number];
 }
 
-/** Words of the status block before the values. */
+/** Words of the status block. After the values comes, for each, the number of the last trip that assigned it, from 1; 0 is none. */
 export const STATUS = { flag: 0, seen: 1, values: 2 } as const;
+export const statusWords = (outputs: number): number => STATUS.values + 2 * Math.max(1, outputs);
+export const lastTripWord = (outputs: number, k: number): number => STATUS.values + Math.max(1, outputs) + k;
 
 const WORKGROUPS = [
   [64, 1, 1],
@@ -76,7 +79,7 @@ class Generator {
 
   run(memoryOf: (array: string) => number): Program {
     const { scope, shape, region } = this;
-    for (const name of ["status", "P", "id", "go", "seen", "leave", "main", "Status"]) scope.fresh(name);
+    for (const name of ["status", "P", "id", "go", "seen", "leave", "main", "trip", "Status"]) scope.fresh(name);
     const buffers = partition(region, shape, memoryOf);
     const names = new Map(buffers.flatMap((b, k) => b.arrays.map((a) => [a, `m${k}`] as const)));
     const bufferOf = (array: string): string => names.get(array)!;
@@ -135,6 +138,10 @@ class Generator {
     outputs.forEach((v, k) => {
       if (!tracked.has(v.name)) always += 2 ** k;
     });
+    if (tracked.size > 0) code.put(`let trip = ${this.tripNumber()};`);
+    for (const k of tracked.values()) {
+      code.put(`if ((seen & ${2 ** k}u) != 0u && atomicLoad(&status.trips[${k}]) < trip) { atomicMax(&status.trips[${k}], trip); }`);
+    }
     code.block(`if (${last})`, () => {
       code.put(`status.seen = ${tracked.size > 0 ? `seen | ${always}u` : `${always}u`};`);
       outputs.forEach((v, k) => {
@@ -143,12 +150,18 @@ class Generator {
     });
   }
 
+  /** Number of this thread's trip in the order of the loops, from 1. */
+  private tripNumber(): string {
+    const linear = this.shape.grid.map((_g, dim) => `k${dim}`).reduce((all, k, dim) => `(${all} * (${this.scope.gridSlot(dim, "last")} + 1u) + ${k})`);
+    return `${linear} + 1u`;
+  }
+
   private module(buffers: readonly Buffer[], outputs: readonly VarDecl[], body: readonly string[], workgroup: readonly number[]): string {
     const { scope, region } = this;
     const words = Math.max(1, Math.ceil(scope.slots.length / 4));
     return `${[
       `// ${region.name}, ${region.file}:${region.line}`,
-      `struct Status { flag: atomic<u32>, seen: u32, values: array<u32, ${Math.max(1, outputs.length)}> }`,
+      `struct Status { flag: atomic<u32>, seen: u32, values: array<u32, ${Math.max(1, outputs.length)}>, trips: array<atomic<u32>, ${Math.max(1, outputs.length)}> }`,
       "@group(0) @binding(0) var<storage, read_write> status: Status;",
       ...buffers.map(
         (b, k) => `@group(0) @binding(${k + 1}) var<storage, ${b.written ? "read_write" : "read"}> m${k}: array<u32>; // ${b.elem}: ${b.arrays.join(", ")}`,
