@@ -3,7 +3,9 @@ import type { VM } from "../interpreter/objects/runtime.ts";
 import type { Frame } from "../interpreter/vm/frame.ts";
 import { KernelSet } from "../jit/backends/backend.ts";
 import type { Backend } from "../jit/backends/backend.ts";
-import type { Binding, Outcome } from "../jit/ir/nest.ts";
+import type { Binding, Outcome, Region } from "../jit/ir/nest.ts";
+import { OPS } from "../jit/ir/ops.ts";
+import { walkExprs } from "../jit/ir/visit.ts";
 import { type Entry, enter, leave } from "./entry.ts";
 import type { Traced } from "./region/build.ts";
 
@@ -71,6 +73,8 @@ export class Compiled {
 /** Trips of the root loop that show the engine what a kernel does. */
 const SAMPLE_NESTED = 2;
 const SAMPLE_FLAT = 200;
+/** Library functions want types of their own before they are worth inlining. */
+const SAMPLE_MATH = 2000;
 
 interface Parts {
   readonly sample: Binding;
@@ -84,7 +88,7 @@ function sampled(t: Traced, entry: Entry): Parts | undefined {
   const { root } = t;
   if (!root || entry.trips === undefined) return undefined;
   const nested = t.region.body.some((s) => s.kind === "for" && s.body.some((x) => x.kind !== "set" && x.kind !== "store"));
-  const n = nested ? SAMPLE_NESTED : SAMPLE_FLAT;
+  const n = nested ? SAMPLE_NESTED : callsLibrary(t.region) ? SAMPLE_MATH : SAMPLE_FLAT;
   if (entry.trips < n * 4) return undefined;
   const { params } = entry.binding;
   const isRange = root.plan.kind === "range";
@@ -102,6 +106,14 @@ function sampled(t: Traced, entry: Entry): Parts | undefined {
       return o.kind === "exit" && state ? { ...o, loops: { ...o.loops, [t.rootLoop]: { ...state, iv: state.iv + n } } } : o;
     },
   };
+}
+
+function callsLibrary(r: Region): boolean {
+  let found = false;
+  walkExprs(r.body, (e) => {
+    if (e.kind === "op" && OPS[e.op].cost === "math") found = true;
+  });
+  return found;
 }
 
 function defined(vars: Readonly<Record<string, number | undefined>>): Record<string, number> {

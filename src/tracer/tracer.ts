@@ -19,7 +19,7 @@ import { print } from "../jit/ir/print.ts";
 import { Abort } from "./abort.ts";
 import { Compiled, type Promoted } from "./compiled.ts";
 import type { Entry } from "./entry.ts";
-import { rootLeaves } from "./iterators.ts";
+import { rootLeaves, rootPlan } from "./iterators.ts";
 import { buildRegion } from "./region/build.ts";
 import type { Value } from "../interpreter/objects/values.ts";
 
@@ -57,6 +57,9 @@ const WORTH_COMPILING = 600;
 const COPIES_PER_TRIP = 64;
 /** A variant that runs less than this between exits does not pay, in milliseconds. */
 const WORTH_RUNNING = 0.05;
+
+/** A loop that will be entered less often is not worth another compilation with the loop around it. */
+const MANY_RETURNS = 100;
 
 /** Runs shorter than this make the nest around worth compiling, in milliseconds. */
 const SHORT_RUN = 0.3;
@@ -191,6 +194,18 @@ export class Tracer implements Hooks {
     }
   }
 
+  /** How often the loops around will come back to this one; many where that is not known. */
+  private returns(frame: Frame, { code, loop }: LoopState): number {
+    let times = 1;
+    for (let p = loop.parent; p >= 0; p = code.loops[p]!.parent) {
+      const outer = code.loops[p]!;
+      const it = outer.kind === "for" ? (frame.stack[outer.iterDepth - 1] as Value) : undefined;
+      if (it === undefined || rootPlan(it) === undefined) return Number.POSITIVE_INFINITY;
+      times *= 1 + Math.min(...rootLeaves(this.vm, it).map((l) => l.left));
+    }
+    return times;
+  }
+
   /** The loop around a compiled one is the better nest: it is tried at its next back-edge. */
   private heatParent(state: LoopState): void {
     const { code, loop } = state;
@@ -207,7 +222,7 @@ export class Tracer implements Hooks {
     const { pc, outcome, ms, device } = internal(() => v.run(this.vm, frame, entry, plan));
     const { events, dump } = this.parts;
     // going in and out costs little beside long runs
-    if (this.eager || v.spent / v.runs < SHORT_RUN) this.heatParent(state);
+    if (this.eager || (ms < SHORT_RUN && v.runs > 1 && this.returns(frame, state) > MANY_RETURNS)) this.heatParent(state);
     if (v.runs === 1) dump.at("js", name, () => v.kernels.source);
     events.emit({ kind: "run", nest: name, device, ms, outcome: outcome.kind === "exit" ? `exit ${outcome.cause}` : "done" });
     if (outcome.kind === "exit") {

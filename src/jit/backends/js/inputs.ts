@@ -28,6 +28,8 @@ export class Inputs {
   private readonly same = new Map<number, number>();
   private readonly tests: string[] = [];
   private readonly texts = new Set<string>();
+  /** Questions about polynomials that were settled: symbols never change, so neither do answers. */
+  readonly settled = new Map<string, boolean>();
   private readonly distinct = new Map<string, readonly [string, string]>();
   private readonly binding: Binding | undefined;
   private nextSym: () => number;

@@ -170,6 +170,13 @@ export function bounds(p: Poly, up: boolean, since = 0, work = { left: 24 }): Po
   });
 }
 
+/** Equal for equal polynomials. */
+export function keyOf(p: Poly): string {
+  let out = String(p.constant);
+  for (const t of p.terms) out += `|${t.key}*${t.coef}`;
+  return out;
+}
+
 /** p with every `from` replaced by `to`, which stands for the same integer. */
 export function rename(p: Poly, from: Sym, to: Sym): Poly {
   if (!p.terms.some((t) => t.syms.includes(from))) return p;

@@ -6,7 +6,7 @@
  */
 import type { Check, Expr } from "../../ir/nest.ts";
 import type { Inputs } from "./inputs.ts";
-import { add, bounds, constant, interval, isConstant, type Poly, scaled, sub, type Term } from "./poly.ts";
+import { add, bounds, constant, interval, isConstant, keyOf, type Poly, scaled, sub, type Term } from "./poly.ts";
 import type { Writer } from "./scope.ts";
 import type { Abs } from "./transfer.ts";
 import type { Values } from "./values.ts";
@@ -100,20 +100,26 @@ const lengthJs = (cx: SubscriptContext, size: Abs): string => polyText(cx, size.
 function atLeast(cx: SubscriptContext, p: Poly, lo: number, limit: Poly): boolean {
   if (isConstant(limit) && lo >= limit.constant) return true;
   const difference = sub(p, limit);
-  if (!difference) return false;
-  const lows = bounds(difference, false);
-  if (lows.some((b) => interval(b)[0] >= 0)) return true;
-  return lows.some((b) => cx.inputs.assumeAtMost(constant(0), b));
+  return difference !== undefined && settled(cx, difference, false);
 }
 
 function atMost(cx: SubscriptContext, a: Abs, limit: Poly | undefined): boolean {
   if (!limit) return false;
   if (isConstant(limit) && a.hi <= limit.constant) return true;
   const difference = sub(a.poly, limit);
-  if (!difference) return false;
-  const highs = bounds(difference, true);
-  if (highs.some((b) => interval(b)[1] <= 0)) return true;
-  return highs.some((b) => cx.inputs.assumeAtMost(b, constant(0)));
+  return difference !== undefined && settled(cx, difference, true);
+}
+
+/** Whether a polynomial is not above zero (`up`) or not below: proven, or assumed for this kernel. */
+function settled(cx: SubscriptContext, p: Poly, up: boolean): boolean {
+  const key = `${up ? "+" : "-"}${keyOf(p)}`;
+  const old = cx.inputs.settled.get(key);
+  if (old !== undefined) return old;
+  const limits = bounds(p, up);
+  const proven = limits.some((b) => (up ? interval(b)[1] <= 0 : interval(b)[0] >= 0));
+  const answer = proven || limits.some((b) => (up ? cx.inputs.assumeAtMost(b, constant(0)) : cx.inputs.assumeAtMost(constant(0), b)));
+  cx.inputs.settled.set(key, answer);
+  return answer;
 }
 
 /** A polynomial over named symbols as int32 arithmetic (exact where the value fits, whatever happens between). */
