@@ -53,7 +53,7 @@ if (known) cpSync(join(folder, compiled), join(aside, compiled), { recursive: tr
 // the last run takes the modules from the cache: what it executes is what later runs execute
 for (let i = known ? 1 : 0; i < 2; i++) {
   for (const f of [folder, aside]) dropCodeCaches(f);
-  spawnSync(process.execPath, [...flags, "dist/launch.cjs", "-c", PROGRAM], { env, stdio: ["ignore", "ignore", 2] });
+  spawnSync(process.execPath, [...flags, "dist/launch.cjs", "-c", PROGRAM], { env, stdio: "ignore" });
 }
 rmSync(folder, { recursive: true, force: true });
 renameSync(aside, folder);

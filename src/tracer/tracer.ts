@@ -51,8 +51,8 @@ export interface TracerParts {
   readonly optimiser?: Optimiser;
 }
 
-/** Trips, inner ones included, below which compiling costs more than it saves. */
-const WORTH_COMPILING = 600;
+/** Instructions, those of inner loops included, below which compiling costs more than it saves. */
+const WORTH_COMPILING = 15_000;
 /** Entries of a copied list that one trip of the root loop has to pay for. */
 const COPIES_PER_TRIP = 64;
 /** A variant that runs less than this between exits does not pay, in milliseconds. */
@@ -154,7 +154,7 @@ export class Tracer implements Hooks {
     return Number.isFinite(n) ? Math.max(0, n) : 0;
   }
 
-  /** Trips that are left, times the inner trips that each had so far. */
+  /** Instructions that are left to interpret: the trips of this loop, with as many inner trips each as they had so far. */
   private workLeft(frame: Frame, code: Code, loop: LoopInfo): number {
     const it = loop.kind === "for" ? (frame.stack[loop.iterDepth - 1] as Value) : undefined;
     let left = 1000;
@@ -164,8 +164,8 @@ export class Tracer implements Hooks {
       return 0;
     }
     let inner = 0;
-    for (const l of code.loops) if (isInside(code, l, loop)) inner += this.backEdges(code, l.id);
-    return left * (1 + inner / (1 + this.backEdges(code, loop.id)));
+    for (const l of code.loops) if (isInside(code, l, loop)) inner += this.backEdges(code, l.id) * (l.latch - l.header);
+    return left * (loop.latch - loop.header + inner / (1 + this.backEdges(code, loop.id)));
   }
 
   /** Copying lists in and out must not cost more than interpreting. */
