@@ -25,7 +25,9 @@ export function attachJit(vm: Interpreter, options: Options, write: (text: strin
   const planner = explain || dump.wants("deps") || options.device !== "js" ? new NestPlanner(events, dump, options, explain) : undefined;
   const optimiser = v8Optimiser();
   const enabled = options.jit !== "off" && options.device !== "none";
-  const tracer = enabled ? new Tracer(vm, { options, events, dump, ...(planner && { planner }), ...(optimiser && { optimiser }) }) : undefined;
+  const tracer = enabled
+    ? new Tracer(vm, { options, events, dump, ...(planner && { planner }), ...(optimiser && { optimiser }) })
+    : undefined;
   return {
     events,
     tracer,

@@ -4,12 +4,12 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dump } from "../base/dump.ts";
 import { defaultOptions, OPTIONS, type Options, parseOption } from "../base/options.ts";
-import { defaultCodeStore } from "./code-store.ts";
-import type { Interpreter } from "../interpreter/vm/vm.ts";
-import { attachJit, type Jit } from "./jit.ts";
 import { reportWebgpu } from "../gpu/report.ts";
-import { runMain, type ProgramSource } from "./program.ts";
+import type { Interpreter } from "../interpreter/vm/vm.ts";
+import { defaultCodeStore } from "./code-store.ts";
 import { ProcessHost } from "./host.ts";
+import { attachJit, type Jit } from "./jit.ts";
+import { type ProgramSource, runMain } from "./program.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const LIB = join(here, "lib", "python3.14");
@@ -23,7 +23,9 @@ interface Invocation {
 }
 
 function usage(): string {
-  const rows = Object.entries(OPTIONS).map(([name, s]) => `  --${name}${s.kind === "flag" ? "" : `=${"values" in s ? s.values.join("|") : "N"}`}\n        ${s.doc}`);
+  const rows = Object.entries(OPTIONS).map(
+    ([name, s]) => `  --${name}${s.kind === "flag" ? "" : `=${"values" in s ? s.values.join("|") : "N"}`}\n        ${s.doc}`,
+  );
   return `usage: tspy [explain [--json]] [option] ... [-c cmd | -m mod | file | -] [arg] ...\n${rows.join("\n")}\n`;
 }
 
@@ -60,9 +62,15 @@ function parseArguments(args: readonly string[]): Invocation {
     if (a === "-c" || a === "-m") {
       const text = args[i + 1];
       if (text === undefined) fail(`Argument expected for the ${a} option\n${usage()}`);
-      return { options, source: a === "-c" ? { kind: "command", text } : { kind: "module", name: text }, argv: [a, ...args.slice(i + 2)], explain };
+      return {
+        options,
+        source: a === "-c" ? { kind: "command", text } : { kind: "module", name: text },
+        argv: [a, ...args.slice(i + 2)],
+        explain,
+      };
     }
-    if (a === "-" || !a.startsWith("-")) return { options, source: a === "-" ? { kind: "stdin" } : { kind: "file", path: a }, argv: args.slice(i), explain };
+    if (a === "-" || !a.startsWith("-"))
+      return { options, source: a === "-" ? { kind: "stdin" } : { kind: "file", path: a }, argv: args.slice(i), explain };
     const r = parseOption(a, options);
     if (r === true) continue;
     fail(r ?? `unknown option ${a}\n${usage().split("\n")[0]}\nTry 'tspy -h' for more information.`);

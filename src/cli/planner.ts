@@ -66,7 +66,14 @@ export class NestPlanner implements Planner {
     const { region } = nest.traced;
     const verdicts = judge(region, entry.binding, { inspect: true });
     this.dump.at("deps", name, () => verdicts.map(verdictText).join("\n"));
-    this.events.emit({ kind: "nest", nest: name, file: region.file, line: region.line, function: region.name.replace(/:\d+$/, ""), loops: verdicts.map(report) });
+    this.events.emit({
+      kind: "nest",
+      nest: name,
+      file: region.file,
+      line: region.line,
+      function: region.name.replace(/:\d+$/, ""),
+      loops: verdicts.map(report),
+    });
   }
 
   private onWebGpu(nest: Compiled, entry: Entry, name: string, state: NestState): Plan | undefined {
@@ -79,7 +86,8 @@ export class NestPlanner implements Planner {
       state.placements.set(key, placed);
       this.announce(name, placed);
       const inside = verdicts.slice(1).some((v) => v.class === "parallel");
-      if (typeof placed === "string" && this.options.device === "webgpu" && verdicts[0]?.class !== "parallel" && inside) return { decline: true };
+      if (typeof placed === "string" && this.options.device === "webgpu" && verdicts[0]?.class !== "parallel" && inside)
+        return { decline: true };
     }
     if (typeof placed === "string") return undefined;
     const kernel = placed;
@@ -87,7 +95,8 @@ export class NestPlanner implements Planner {
       run: (binding): Outcome | undefined => {
         const start = performance.now();
         // a forced failure is one before the launch: nothing has happened yet
-        const outcome = this.options["fail-guard"] === 0 ? kernel.run(binding) : ({ kind: "abort", cause: "a guard was made to fail" } as const);
+        const outcome =
+          this.options["fail-guard"] === 0 ? kernel.run(binding) : ({ kind: "abort", cause: "a guard was made to fail" } as const);
         state.measured.set("webgpu", performance.now() - start);
         state.measured.set("js", nest.spent / Math.max(1, nest.runs));
         if (outcome.kind !== "abort") return outcome;
@@ -101,7 +110,8 @@ export class NestPlanner implements Planner {
 
   private place(region: Region, binding: Binding, verdicts: readonly LoopVerdict[]): GpuKernel | string {
     const [root] = verdicts;
-    if (root && !isFree(region, root)) return `the loop at line ${root.line} is ${root.class}: ${root.why}${root.requires?.length ? ` (${root.requires.join(", ")})` : ""}`;
+    if (root && !isFree(region, root))
+      return `the loop at line ${root.line} is ${root.class}: ${root.why}${root.requires?.length ? ` (${root.requires.join(", ")})` : ""}`;
     const device = this.open();
     if (typeof device === "string") return device;
     const result = device.place(marked(region, verdicts), binding);
@@ -110,7 +120,14 @@ export class NestPlanner implements Planner {
 
   private announce(name: string, placed: GpuKernel | string): void {
     const why = typeof placed === "string" ? placed : "every loop of its grid is parallel and exact there";
-    this.events.emit({ kind: "plan", nest: name, device: typeof placed === "string" ? "js" : "webgpu", transforms: [], predictedMs: undefined, why });
+    this.events.emit({
+      kind: "plan",
+      nest: name,
+      device: typeof placed === "string" ? "js" : "webgpu",
+      transforms: [],
+      predictedMs: undefined,
+      why,
+    });
     if (typeof placed !== "string") this.dump.at("wgsl", name, () => placed.source);
   }
 
@@ -150,8 +167,13 @@ function signature(b: Binding): unknown {
 
 function report(v: LoopVerdict): LoopReport {
   return {
-    line: v.line, class: v.class, why: v.why, stage: v.decidedBy ? `${v.stage}, ${v.decidedBy}` : v.stage,
-    ...(v.references && { references: v.references }), ...(v.witness && { witness: v.witness }), ...(v.distance !== undefined && { distance: [v.distance] }),
+    line: v.line,
+    class: v.class,
+    why: v.why,
+    stage: v.decidedBy ? `${v.stage}, ${v.decidedBy}` : v.stage,
+    ...(v.references && { references: v.references }),
+    ...(v.witness && { witness: v.witness }),
+    ...(v.distance !== undefined && { distance: [v.distance] }),
     ...(v.requires && { requires: v.requires }),
   };
 }

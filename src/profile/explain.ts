@@ -74,8 +74,18 @@ export class Explanation {
     let n = this.nests.get(e.nest);
     if (!n) {
       n = {
-        file: e.file, line: e.line, function: e.function, loops: new Map(), device: "js", placement: "", transforms: new Set(), predictedMs: undefined, compileMs: 0,
-        runs: 0, measuredMs: 0, exits: new Map(),
+        file: e.file,
+        line: e.line,
+        function: e.function,
+        loops: new Map(),
+        device: "js",
+        placement: "",
+        transforms: new Set(),
+        predictedMs: undefined,
+        compileMs: 0,
+        runs: 0,
+        measuredMs: 0,
+        exits: new Map(),
       };
       this.nests.set(e.nest, n);
     }
@@ -86,7 +96,12 @@ export class Explanation {
   }
 
   json(): string {
-    const nests = this.claims().map(({ loops, exits, transforms, ...n }) => ({ ...n, loops, transforms: [...transforms], exits: [...exits.values()] }));
+    const nests = this.claims().map(({ loops, exits, transforms, ...n }) => ({
+      ...n,
+      loops,
+      transforms: [...transforms],
+      exits: [...exits.values()],
+    }));
     return `${JSON.stringify({ nests, aborted: [...this.aborts.values()] }, null, 1)}\n`;
   }
 
@@ -100,7 +115,10 @@ export class Explanation {
         if (!old || STRENGTH.indexOf(l.class) > STRENGTH.indexOf(old.class)) weakest.set(key, l);
       }
     }
-    return [...this.nests.values()].map((n) => ({ ...n, loops: [...n.loops.values()].sort((a, b) => a.line - b.line).map((l) => weakest.get(`${n.file}:${l.line}`)!) }));
+    return [...this.nests.values()].map((n) => ({
+      ...n,
+      loops: [...n.loops.values()].sort((a, b) => a.line - b.line).map((l) => weakest.get(`${n.file}:${l.line}`)!),
+    }));
   }
 
   text(): string {
@@ -118,7 +136,10 @@ function nestText(n: Omit<NestRecord, "loops"> & { readonly loops: readonly Loop
     out.push(`  line ${l.line}: ${l.class}`, `    ${l.why}${l.stage ? ` [${l.stage}]` : ""}`);
     if (l.requires?.length) out.push(`    needs ${l.requires.join(", ")}`);
     for (const r of l.references ?? []) out.push(`    line ${r.line}: ${r.text}`);
-    if (l.witness) out.push(`    trip (${l.witness.source.join(", ")}) meets trip (${l.witness.sink.join(", ")})${l.distance?.length ? `, distance ${l.distance.join(", ")}` : ""}`);
+    if (l.witness)
+      out.push(
+        `    trip (${l.witness.source.join(", ")}) meets trip (${l.witness.sink.join(", ")})${l.distance?.length ? `, distance ${l.distance.join(", ")}` : ""}`,
+      );
   }
   const predicted = n.predictedMs === undefined ? "" : `, predicted ${n.predictedMs.toFixed(2)} ms`;
   out.push(`  ran on ${n.device} ${n.runs} times in ${n.measuredMs.toFixed(2)} ms${predicted}; compiled in ${n.compileMs.toFixed(1)} ms`);

@@ -1,8 +1,8 @@
 /** One compiled variant of a loop: its region, kernels, and what running it showed. */
 import type { VM } from "../interpreter/objects/runtime.ts";
 import type { Frame } from "../interpreter/vm/frame.ts";
-import { KernelSet } from "../jit/backends/backend.ts";
 import type { Backend } from "../jit/backends/backend.ts";
+import { KernelSet } from "../jit/backends/backend.ts";
 import type { Binding, Outcome, Region } from "../jit/ir/nest.ts";
 import { OPS } from "../jit/ir/ops.ts";
 import { walkExprs } from "../jit/ir/visit.ts";
@@ -100,7 +100,11 @@ function sampled(t: Traced, entry: Entry): Parts | undefined {
   const cut = isRange ? params[root.starts[0]!]! + n * step : n;
   return {
     sample: { ...entry.binding, params: { ...params, [root.end]: cut } },
-    rest: (vars) => ({ ...entry.binding, params: { ...params, ...moved, ...(isRange ? {} : { [root.end]: entry.trips! - n }) }, vars: { ...entry.binding.vars, ...vars } }),
+    rest: (vars) => ({
+      ...entry.binding,
+      params: { ...params, ...moved, ...(isRange ? {} : { [root.end]: entry.trips! - n }) },
+      vars: { ...entry.binding.vars, ...vars },
+    }),
     shifted: (o) => {
       const state = o.kind === "exit" && !isRange ? o.loops[t.rootLoop] : undefined;
       return o.kind === "exit" && state ? { ...o, loops: { ...o.loops, [t.rootLoop]: { ...state, iv: state.iv + n } } } : o;

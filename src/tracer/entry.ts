@@ -58,7 +58,13 @@ export function enter(vm: VM, frame: Frame, t: Traced): Entry | undefined {
   }
 }
 
-function rootState(vm: VM, frame: Frame, t: Traced, params: Record<string, number>, wanted: { name: string; spec: ArraySpec; value: Value; written: boolean }[]): number | undefined {
+function rootState(
+  vm: VM,
+  frame: Frame,
+  t: Traced,
+  params: Record<string, number>,
+  wanted: { name: string; spec: ArraySpec; value: Value; written: boolean }[],
+): number | undefined {
   const root = t.root!;
   const it = frame.stack[t.loop.iterDepth - 1] as Value;
   const plan = rootPlan(it);
@@ -138,7 +144,12 @@ function isUntouched(v: PyVar, entry: Entry, outcome: Outcome, x: number): boole
 /** Puts the iterators of the loops around the exit on the stack and goes on at its instruction. */
 function resume(vm: VM, frame: Frame, entry: Entry, to: Resume, outcome: Outcome & { kind: "exit" }): number {
   for (const l of to.loops) {
-    const at = (name: string, index: readonly string[]): Value => part(vm, entry.arrays.get(name)!, index.map((n) => outcome.vars[n]!));
+    const at = (name: string, index: readonly string[]): Value =>
+      part(
+        vm,
+        entry.arrays.get(name)!,
+        index.map((n) => outcome.vars[n]!),
+      );
     frame.stack[l.depth - 1] = rebuild(vm, l.plan, outcome.loops[l.id]!, at, l.before ? 0 : 1);
     frame.sp = l.depth;
   }

@@ -58,7 +58,8 @@ export function rootLeaves(vm: VM, it: Value): RootLeaf[] {
     const start = (it as PyListIterator).index;
     return [{ start, left: Math.max(0, length(vm, sequence) - start), sequence }];
   }
-  if (it instanceof PyEnumerate) return [{ start: it.index as number, left: Number.POSITIVE_INFINITY, sequence: undefined }, ...rootLeaves(vm, it.iterator)];
+  if (it instanceof PyEnumerate)
+    return [{ start: it.index as number, left: Number.POSITIVE_INFINITY, sequence: undefined }, ...rootLeaves(vm, it.iterator)];
   return (it as PyZip).iterators.flatMap((x) => rootLeaves(vm, x));
 }
 

@@ -1,7 +1,8 @@
 /** Where Python names live in a frame, and reading and writing them there. */
-import type { Frame } from "../interpreter/vm/frame.ts";
-import type { Value } from "../interpreter/objects/values.ts";
+
 import type { PyDict } from "../interpreter/objects/dict.ts";
+import type { Value } from "../interpreter/objects/values.ts";
+import type { Frame } from "../interpreter/vm/frame.ts";
 
 export type Location =
   | { readonly at: "local"; readonly index: number; readonly name: string }

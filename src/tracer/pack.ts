@@ -32,7 +32,9 @@ export class Packer {
   private next = -1;
 
   /** Lists of more dimensions first, so that rows are found in them. */
-  bindAll(arrays: readonly { readonly name: string; readonly spec: ArraySpec; readonly value: Value; readonly written: boolean }[]): Record<string, ArrayBinding> {
+  bindAll(
+    arrays: readonly { readonly name: string; readonly spec: ArraySpec; readonly value: Value; readonly written: boolean }[],
+  ): Record<string, ArrayBinding> {
     const out: Record<string, ArrayBinding> = {};
     for (const a of [...arrays].sort((x, y) => y.spec.ndim - x.spec.ndim)) out[a.name] = this.bind(a.spec, a.value, a.written);
     return out;
@@ -48,7 +50,13 @@ export class Packer {
     const size = v.dtype.itemsize;
     if (v.offset % size !== 0 || v.strides.some((s) => s % size !== 0)) throw new Abort("bind", "an array that is not aligned", 0);
     if (written) this.touched.push(v);
-    return { data: v.data as NumericArray, storage: v.storage.id, byteOffset: v.offset, shape: v.dims, strides: v.strides.map((s) => s / size) };
+    return {
+      data: v.data as NumericArray,
+      storage: v.storage.id,
+      byteOffset: v.offset,
+      shape: v.dims,
+      strides: v.strides.map((s) => s / size),
+    };
   }
 
   private array(v: PyArray, written: boolean): ArrayBinding {
@@ -110,7 +118,8 @@ function shapeOf(list: PyList, ndim: number): number[] {
 function stridesOf(root: PyList, shape: readonly number[], distinct: Map<PyList, number>): number[] {
   const leaves: PyList[] = [];
   const walk = (list: Value, depth: number): void => {
-    if (!(list instanceof PyList) || list.cls !== PyList.prototype.cls || list.items.length !== shape[depth]) throw new Abort("list", "rows of unequal length", 0);
+    if (!(list instanceof PyList) || list.cls !== PyList.prototype.cls || list.items.length !== shape[depth])
+      throw new Abort("list", "rows of unequal length", 0);
     if (depth === shape.length - 1) leaves.push(list);
     else for (const x of list.items) walk(x, depth + 1);
   };

@@ -9,11 +9,12 @@ import type { Dump } from "../base/dump.ts";
 import type { EventStream } from "../base/events.ts";
 import type { Options } from "../base/options.ts";
 import type { Code, LoopInfo } from "../interpreter/compile/code.ts";
+import type { Value } from "../interpreter/objects/values.ts";
 import type { Frame } from "../interpreter/vm/frame.ts";
 import { COLD, type Hooks } from "../interpreter/vm/hooks.ts";
 import type { Interpreter } from "../interpreter/vm/vm.ts";
-import { type Forced, jsBackend, type Optimiser } from "../jit/backends/js/index.ts";
 import type { Backend } from "../jit/backends/backend.ts";
+import { type Forced, jsBackend, type Optimiser } from "../jit/backends/js/index.ts";
 import type { Region } from "../jit/ir/nest.ts";
 import { print } from "../jit/ir/print.ts";
 import { Abort } from "./abort.ts";
@@ -21,7 +22,6 @@ import { Compiled, type Promoted } from "./compiled.ts";
 import type { Entry } from "./entry.ts";
 import { rootLeaves, rootPlan } from "./iterators.ts";
 import { buildRegion } from "./region/build.ts";
-import type { Value } from "../interpreter/objects/values.ts";
 
 /** What is known of one loop. */
 interface LoopState {
@@ -209,7 +209,8 @@ export class Tracer implements Hooks {
   /** The loop around a compiled one is the better nest: it is tried at its next back-edge. */
   private heatParent(state: LoopState): void {
     const { code, loop } = state;
-    if (loop.parent >= 0 && code.heat && code.heat[loop.parent]! >= 0 && code.heat[loop.parent]! < this.threshold) this.reheat(code, loop.parent, this.threshold);
+    if (loop.parent >= 0 && code.heat && code.heat[loop.parent]! >= 0 && code.heat[loop.parent]! < this.threshold)
+      this.reheat(code, loop.parent, this.threshold);
   }
 
   private run(frame: Frame, state: LoopState, v: Compiled, entry: Entry): number {

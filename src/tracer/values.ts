@@ -52,8 +52,16 @@ const OF_DTYPE = new Map<DType, ScalarType>([
 const DTYPE_OF = new Map([...OF_DTYPE].map(([d, t]) => [t, d]));
 
 const OF_VIEW: Readonly<Record<number, ScalarType>> = {
-  [VIEW.i8]: "i8", [VIEW.u8]: "u8", [VIEW.i16]: "i16", [VIEW.u16]: "u16", [VIEW.i32]: "i32", [VIEW.u32]: "u32", [VIEW.f32]: "f32", [VIEW.f64]: "f64",
-  [VIEW.i64]: "i64", [VIEW.u64]: "u64",
+  [VIEW.i8]: "i8",
+  [VIEW.u8]: "u8",
+  [VIEW.i16]: "i16",
+  [VIEW.u16]: "u16",
+  [VIEW.i32]: "i32",
+  [VIEW.u32]: "u32",
+  [VIEW.f32]: "f32",
+  [VIEW.f64]: "f64",
+  [VIEW.i64]: "i64",
+  [VIEW.u64]: "u64",
 };
 
 /** The IR type of a NumPy scalar class, from its dtype. */
@@ -67,7 +75,7 @@ export function scalarKind(v: Value): ScalarType | undefined {
       return "bool";
     case "object":
       if (v instanceof PyFloat) return v.cls === floatType ? "float" : v instanceof PyNpFloat64 ? "f64" : undefined;
-      if (v instanceof PyNpScalar && (typeof v.value === "number")) return OF_DTYPE.get(v.dtype);
+      if (v instanceof PyNpScalar && typeof v.value === "number") return OF_DTYPE.get(v.dtype);
       return undefined;
     default:
       return undefined;
@@ -98,11 +106,15 @@ export function classify(v: Value): Spec {
   if (kind !== undefined) return { is: "scalar", kind };
   if (v instanceof PyNdArray) {
     const elem = OF_DTYPE.get(v.dtype);
-    return elem !== undefined && v.ndim > 0 && v.ndim <= 8 ? { is: "array", container: "ndarray", elem, kind: elem, ndim: v.ndim, writeable: v.writeable } : OBJECT;
+    return elem !== undefined && v.ndim > 0 && v.ndim <= 8
+      ? { is: "array", container: "ndarray", elem, kind: elem, ndim: v.ndim, writeable: v.writeable }
+      : OBJECT;
   }
   if (v instanceof PyArray) {
     const elem = v.code.kind === "char" ? undefined : OF_VIEW[v.code.view];
-    return elem === undefined ? OBJECT : { is: "array", container: "array", elem, kind: v.code.kind === "float" ? "float" : "int", ndim: 1, writeable: true };
+    return elem === undefined
+      ? OBJECT
+      : { is: "array", container: "array", elem, kind: v.code.kind === "float" ? "float" : "int", ndim: 1, writeable: true };
   }
   if (v instanceof PyList && v.cls === PyList.prototype.cls) return listSpec(v);
   return OBJECT;
@@ -130,4 +142,5 @@ export function sameSpec(a: Spec, b: Spec): boolean {
   return a.container === c.container && a.elem === c.elem && a.kind === c.kind && a.ndim === c.ndim && a.writeable === c.writeable;
 }
 
-export const specText = (s: Spec): string => (s.is === "scalar" ? s.kind : s.is === "object" ? "object" : `${s.container} of ${s.elem}[${s.ndim}]`);
+export const specText = (s: Spec): string =>
+  s.is === "scalar" ? s.kind : s.is === "object" ? "object" : `${s.container} of ${s.elem}[${s.ndim}]`;

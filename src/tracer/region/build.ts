@@ -3,9 +3,9 @@
  * types of variables.
  */
 import type { LoopInfo } from "../../interpreter/compile/code.ts";
-import type * as ast from "../../interpreter/parse/ast.ts";
 import type { VM } from "../../interpreter/objects/runtime.ts";
 import type { Value } from "../../interpreter/objects/values.ts";
+import type * as ast from "../../interpreter/parse/ast.ts";
 import type { Frame } from "../../interpreter/vm/frame.ts";
 import { int, op, param } from "../../jit/ir/build.ts";
 import type { Expr, Region } from "../../jit/ir/nest.ts";
@@ -66,10 +66,17 @@ function attemptOnce(vm: VM, cx: Context, loop: LoopInfo, n: ast.For | ast.While
     if (s.kind === "store") written.add(s.array);
   });
   const rootLoop = region.body.find((s) => s.kind === "for" || s.kind === "while");
-  if (rootLoop === undefined || (rootLoop.kind !== "for" && rootLoop.kind !== "while")) throw new Abort("construct", "a loop that always leaves", loop.lineno);
+  if (rootLoop === undefined || (rootLoop.kind !== "for" && rootLoop.kind !== "while"))
+    throw new Abort("construct", "a loop that always leaves", loop.lineno);
   return {
-    region, inputs: cx.inputs, root, rootLoop: rootLoop.id, vars: [...cx.vars.values()].filter((v) => v.location !== undefined),
-    views: [...cx.views.values()].filter((v) => v.location !== undefined), written, loop,
+    region,
+    inputs: cx.inputs,
+    root,
+    rootLoop: rootLoop.id,
+    vars: [...cx.vars.values()].filter((v) => v.location !== undefined),
+    views: [...cx.views.values()].filter((v) => v.location !== undefined),
+    written,
+    loop,
   };
 }
 
@@ -98,7 +105,18 @@ function rootFor(vm: VM, cx: Context, loop: LoopInfo, n: ast.For): RootInputs {
   const bounds = { hi: param(end), plan: { kind: "range" } } as const;
   let it: Iteration;
   if (plan.kind === "range") it = { ...bounds, lo: start(cx, slots, "range.next", plan.step), step: int(plan.step), item: scalar };
-  else it = { ...bounds, lo: int(0), step: int(1), item: itemOf(cx, plan, slots, rootLeaves(vm, iterator).map((l) => l.sequence)) };
+  else
+    it = {
+      ...bounds,
+      lo: int(0),
+      step: int(1),
+      item: itemOf(
+        cx,
+        plan,
+        slots,
+        rootLeaves(vm, iterator).map((l) => l.sequence),
+      ),
+    };
   forBody(cx, n, it, undefined, undefined, true);
   return { plan, ...slots, end: end.name };
 }

@@ -2,7 +2,7 @@
  * Calls in a region: builtins and math functions by identity, NumPy's scalar types and elementary functions on numbers, and small pure functions written in
  * Python, whose bodies are inlined. An exit inside an inlined body is the exit of the caller's statement, which runs again: so such bodies may not store.
  */
-import type * as ast from "../../interpreter/parse/ast.ts";
+
 import type { InlineBody } from "../../interpreter/compile/inline.ts";
 import { PyUfunc } from "../../interpreter/modules/numpy/ufuncs.ts";
 import { floatType } from "../../interpreter/objects/float.ts";
@@ -10,6 +10,7 @@ import { PyFunction } from "../../interpreter/objects/function.ts";
 import { PyNative } from "../../interpreter/objects/native.ts";
 import { boolType, intType } from "../../interpreter/objects/type.ts";
 import type { Value } from "../../interpreter/objects/values.ts";
+import type * as ast from "../../interpreter/parse/ast.ts";
 import { apply, cast, dim, float, int, op } from "../../jit/ir/build.ts";
 import type { Expr } from "../../jit/ir/nest.ts";
 import { isBool, isFloat, isInt, isNumpy, LIBM_UNARY, type OpName, type ScalarType } from "../../jit/ir/ops.ts";
@@ -17,7 +18,7 @@ import { scalarKind } from "../values.ts";
 import { type Context, type Inlined, numpyType } from "./context.ts";
 import { binary, choice, consumed, into, lower, truthOf } from "./expressions.ts";
 import { promote } from "./kinds.ts";
-import { onlyKind, type Operand, type Scalar, scalar } from "./operands.ts";
+import { type Operand, onlyKind, type Scalar, scalar } from "./operands.ts";
 import { assignedNames, inlineBodyInto } from "./statements.ts";
 
 const MAX_DEPTH = 6;
@@ -79,11 +80,14 @@ function toInt(cx: Context, s: Scalar, n: ast.Call): Expr {
 }
 
 function unaryMath(name: OpName): Row {
-  return (cx, args, n) => (args.length === 1 ? scalar(apply(name, asFloat(cx, args[0]!, n))) : cx.abort("call", `${name}() with ${args.length} arguments`, n));
+  return (cx, args, n) =>
+    args.length === 1 ? scalar(apply(name, asFloat(cx, args[0]!, n))) : cx.abort("call", `${name}() with ${args.length} arguments`, n);
 }
 function binaryMath(name: OpName): Row {
   return (cx, args, n) =>
-    args.length === 2 ? scalar(apply(name, asFloat(cx, args[0]!, n), asFloat(cx, args[1]!, n))) : cx.abort("call", `${name}() with ${args.length} arguments`, n);
+    args.length === 2
+      ? scalar(apply(name, asFloat(cx, args[0]!, n), asFloat(cx, args[1]!, n)))
+      : cx.abort("call", `${name}() with ${args.length} arguments`, n);
 }
 function rounding(name: "floor" | "ceil" | "trunc"): Row {
   return (cx, args, n) => {
@@ -120,34 +124,46 @@ function extreme(better: "lt" | "gt", same: "min2" | "max2"): Row {
   return (cx, args, n) => {
     const list = args.length === 1 && args[0]!.is === "tuple" ? args[0]!.items : args;
     if (list.length < 2) return cx.abort("call", "min() or max() of an iterable", n);
-    return list.map((a) => only(cx, a, n)).reduce((a, b) => {
-      const [x, y] = [onlyKind(a), onlyKind(b)];
-      if (x !== undefined && x === y && !isBool(x)) return scalar(apply(same, consumed(cx, a.e), consumed(cx, b.e)));
-      return choice(cx, compared(cx, better, b, a, n), b, a, n);
-    });
+    return list
+      .map((a) => only(cx, a, n))
+      .reduce((a, b) => {
+        const [x, y] = [onlyKind(a), onlyKind(b)];
+        if (x !== undefined && x === y && !isBool(x)) return scalar(apply(same, consumed(cx, a.e), consumed(cx, b.e)));
+        return choice(cx, compared(cx, better, b, a, n), b, a, n);
+      });
   };
 }
 
 function compared(cx: Context, name: OpName, a: Scalar, b: Scalar, n: ast.Call): Expr {
   let t: ScalarType | undefined;
-  for (const x of a.kinds) for (const y of b.kinds) {
-    const common = promote(x, y);
-    if (common === undefined) return cx.abort("type", `${x} and ${y}`, n);
-    if (t === undefined || promote(t, common) === common) t = common;
-  }
+  for (const x of a.kinds)
+    for (const y of b.kinds) {
+      const common = promote(x, y);
+      if (common === undefined) return cx.abort("type", `${x} and ${y}`, n);
+      if (t === undefined || promote(t, common) === common) t = common;
+    }
   return apply(name, into(cx, a.e, t!), into(cx, b.e, t!));
 }
 
 const BUILTINS: Readonly<Record<string, Row>> = {
-  len: (cx, [a], n) => (a?.is === "array" ? scalar(dim(a.decl, a.index.length)) : a?.is === "tuple" ? scalar(int(a.items.length)) : cx.abort("call", "len() of something that is no array", n)),
+  len: (cx, [a], n) =>
+    a?.is === "array"
+      ? scalar(dim(a.decl, a.index.length))
+      : a?.is === "tuple"
+        ? scalar(int(a.items.length))
+        : cx.abort("call", "len() of something that is no array", n),
   abs: (cx, [a], n) => {
     const e = definite(cx, a!, n);
     return scalar(op.abs(isBool(e.type) ? cast("int", e) : e));
   },
   min: extreme("lt", "min2"),
   max: extreme("gt", "max2"),
-  pow: (cx, args, n) => (args.length === 2 ? binary(cx, "Pow", only(cx, args[0]!, n), only(cx, args[1]!, n), n) : cx.abort("call", "pow() with a modulus", n)),
-  divmod: (cx, [a, b], n) => ({ is: "tuple", items: [binary(cx, "FloorDiv", only(cx, a!, n), only(cx, b!, n), n), binary(cx, "Mod", only(cx, a!, n), only(cx, b!, n), n)] }),
+  pow: (cx, args, n) =>
+    args.length === 2 ? binary(cx, "Pow", only(cx, args[0]!, n), only(cx, args[1]!, n), n) : cx.abort("call", "pow() with a modulus", n),
+  divmod: (cx, [a, b], n) => ({
+    is: "tuple",
+    items: [binary(cx, "FloorDiv", only(cx, a!, n), only(cx, b!, n), n), binary(cx, "Mod", only(cx, a!, n), only(cx, b!, n), n)],
+  }),
   round: (cx, args, n) => {
     const e = definite(cx, args[0]!, n);
     if (args.length !== 1 || isNumpy(e.type)) return cx.abort("call", "round()", n);
@@ -156,7 +172,17 @@ const BUILTINS: Readonly<Record<string, Row>> = {
 };
 
 /** NumPy's functions on one number: results are NumPy's. */
-const UFUNCS: Readonly<Record<string, OpName>> = { sqrt: "sqrt", absolute: "abs", fabs: "fabs", floor: "floor", ceil: "ceil", trunc: "trunc", rint: "rint", minimum: "minimum", maximum: "maximum" };
+const UFUNCS: Readonly<Record<string, OpName>> = {
+  sqrt: "sqrt",
+  absolute: "abs",
+  fabs: "fabs",
+  floor: "floor",
+  ceil: "ceil",
+  trunc: "trunc",
+  rint: "rint",
+  minimum: "minimum",
+  maximum: "maximum",
+};
 
 function ufunc(cx: Context, fn: PyUfunc, args: readonly Operand[], n: ast.Call): Operand | undefined {
   const name = Object.hasOwn(UFUNCS, fn.name) ? UFUNCS[fn.name] : undefined;

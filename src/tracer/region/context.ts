@@ -5,9 +5,11 @@
  * A Python variable that the nest assigns becomes one IR variable of a type that carries all its kinds; with more than one kind, a second variable holds the
  * tag. A name that is never assigned is an input: a parameter, an array, or an object guarded by identity.
  */
-import type { Located, Stmt as PyStmt } from "../../interpreter/parse/ast.ts";
+
+import { DTYPES } from "../../interpreter/modules/numpy/dtype.ts";
 import type { PyCell, PyFunction } from "../../interpreter/objects/function.ts";
 import type { Value } from "../../interpreter/objects/values.ts";
+import type { Located, Stmt as PyStmt } from "../../interpreter/parse/ast.ts";
 import type { Frame } from "../../interpreter/vm/frame.ts";
 import { cast, get, int, num, param, RegionBuilder } from "../../jit/ir/build.ts";
 import type { ArrayDecl, ExitId, Expr, Region, VarDecl } from "../../jit/ir/nest.ts";
@@ -17,7 +19,6 @@ import { globalLocation, keyOf, type Location, read, resolve } from "../location
 import { type ArraySpec, classify, scalarKind, typeOfDType } from "../values.ts";
 import { carrier } from "./kinds.ts";
 import { type ArrayOperand, mixed, type Operand, type Scalar, scalar, tagExpr } from "./operands.ts";
-import { DTYPES } from "../../interpreter/modules/numpy/dtype.ts";
 
 /** Where a value of the run comes from. `cell`: the closure of a function that was inlined. */
 export type Source = Location | { readonly at: "closure"; readonly cell: PyCell; readonly name: string };
@@ -146,7 +147,9 @@ export class Context {
 
   /** From here on, leaving means taking the current item of the innermost loop again (`loop`: undefined for the root). */
   atItem(header: number, loop: LoopRef | undefined): void {
-    const resume: Resume = loop ? { pc: header, loops: [...this.loops, { ...loop, before: true }] } : { pc: header, loops: [], beforeRoot: true };
+    const resume: Resume = loop
+      ? { pc: header, loops: [...this.loops, { ...loop, before: true }] }
+      : { pc: header, loops: [], beforeRoot: true };
     this.exitId = this.b.exit("next item", [], resume, this.line);
     this.b.at(this.line, this.exitId);
   }
@@ -249,7 +252,8 @@ export class Context {
     const kinds = this.facts.kinds.get(key);
     if (!kinds || kinds.size === 0) {
       // read before any assignment was seen: the entry value is all there is yet
-      const kind = location && location.at !== "iterator" && location.at !== "builtin" && !key.startsWith("f:") ? this.entryKind(location) : undefined;
+      const kind =
+        location && location.at !== "iterator" && location.at !== "builtin" && !key.startsWith("f:") ? this.entryKind(location) : undefined;
       if (kind === undefined) this.abort("unbound", `${name} has no number at entry`);
       this.learn(key, [kind]);
       return this.variable(key, name, location);
@@ -285,7 +289,8 @@ export class Context {
     if (e.type === type) return e;
     if (e.kind === "const" && e.type !== "bool") {
       const held = type === "f32" ? Math.fround(e.value) : e.value;
-      if (held !== e.value || (isInt(type) && (e.value < TYPES[type].lo || e.value > TYPES[type].hi || !Number.isInteger(e.value)))) this.abort("mixed", `${e.value} is no ${type}`);
+      if (held !== e.value || (isInt(type) && (e.value < TYPES[type].lo || e.value > TYPES[type].hi || !Number.isInteger(e.value))))
+        this.abort("mixed", `${e.value} is no ${type}`);
       return num(type, e.value);
     }
     if (type === "f32" && isFloat(e.type)) this.abort("mixed", "a float that float32 does not hold");
@@ -295,7 +300,8 @@ export class Context {
   assignView(key: string, name: string, location: Location | undefined, a: ArrayOperand): void {
     const old = this.views.get(key);
     if (this.vars.has(key) || this.facts.kinds.get(key)?.size) this.abort("mixed", `${name} is an array and a number`);
-    if (old && (old.operand.decl !== a.decl || old.index.length !== a.index.length)) this.abort("mixed", `${name} is a part of different arrays`);
+    if (old && (old.operand.decl !== a.decl || old.index.length !== a.index.length))
+      this.abort("mixed", `${name} is a part of different arrays`);
     const view = old ?? this.newView(key, name, location, a);
     a.index.forEach((e, k) => this.b.set(view.index[k]!, e));
     this.sure?.add(key);
@@ -303,7 +309,13 @@ export class Context {
 
   private newView(key: string, name: string, location: Location | undefined, a: ArrayOperand): ViewVar {
     const index = a.index.map((_, k) => this.b.variable(`${name}.at${k}`, "int", key.startsWith("f:") ? "temp" : "unset"));
-    const view: ViewVar = { key, name, location: key.startsWith("f:") ? undefined : location, operand: { ...a, index: index.map(get) }, index };
+    const view: ViewVar = {
+      key,
+      name,
+      location: key.startsWith("f:") ? undefined : location,
+      operand: { ...a, index: index.map(get) },
+      index,
+    };
     this.views.set(key, view);
     return view;
   }

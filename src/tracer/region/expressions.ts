@@ -1,7 +1,8 @@
 /** Python expressions → IR: operators by kinds.ts, subscripts, truth, choice. Calls are in calls.ts. */
-import type * as ast from "../../interpreter/parse/ast.ts";
+
 import { PyModule } from "../../interpreter/objects/module.ts";
 import { PyFloat, type Value } from "../../interpreter/objects/values.ts";
+import type * as ast from "../../interpreter/parse/ast.ts";
 import { apply, bool, cast, dim, float, int, load, masked, modulo, num, op } from "../../jit/ir/build.ts";
 import type { Expr } from "../../jit/ir/nest.ts";
 import { isBool, isFloat, isInt, isNumpy, OPS, type OpName, type ScalarType, TYPES } from "../../jit/ir/ops.ts";
@@ -9,7 +10,7 @@ import { keyOf } from "../locations.ts";
 import { lowerCall } from "./calls.ts";
 import type { Context } from "./context.ts";
 import { arithmeticType, divisionType, interchangeable, promote } from "./kinds.ts";
-import { type ArrayOperand, commonCarrier, mixed, onlyKind, type Operand, type Scalar, scalar, tagExpr } from "./operands.ts";
+import { type ArrayOperand, commonCarrier, mixed, type Operand, onlyKind, type Scalar, scalar, tagExpr } from "./operands.ts";
 
 export function lower(cx: Context, n: ast.Expr): Operand {
   switch (n.node) {
@@ -43,7 +44,12 @@ export function lower(cx: Context, n: ast.Expr): Operand {
 /** An expression that is a number. */
 export function number(cx: Context, n: ast.Expr): Scalar {
   const o = lower(cx, n);
-  if (o.is !== "scalar") return cx.abort("type", o.is === "array" ? "a whole array as operand" : o.is === "object" ? "an operand that is no number" : "a tuple as operand", n);
+  if (o.is !== "scalar")
+    return cx.abort(
+      "type",
+      o.is === "array" ? "a whole array as operand" : o.is === "object" ? "an operand that is no number" : "a tuple as operand",
+      n,
+    );
   return o;
 }
 
@@ -58,7 +64,14 @@ function constant(cx: Context, n: ast.Constant): Operand {
 
 // ---- operators ------------------------------------------------------------------------------------------------------------------------
 
-const ARITHMETIC: Partial<Record<ast.Operator, OpName>> = { Add: "add", Sub: "sub", Mult: "mul", FloorDiv: "floordiv", Mod: "mod", Pow: "pow" };
+const ARITHMETIC: Partial<Record<ast.Operator, OpName>> = {
+  Add: "add",
+  Sub: "sub",
+  Mult: "mul",
+  FloorDiv: "floordiv",
+  Mod: "mod",
+  Pow: "pow",
+};
 const BITWISE: Partial<Record<ast.Operator, OpName>> = { BitAnd: "and", BitOr: "or", BitXor: "xor", LShift: "shl", RShift: "shr" };
 
 export function binary(cx: Context, o: ast.Operator, a: Scalar, b: Scalar, at: ast.Located): Scalar {
@@ -83,11 +96,18 @@ function ambiguous(cx: Context, o: ast.Operator, a: Scalar, b: Scalar, at: ast.L
   if (kinds.size === 1) {
     // every combination computes in one type, which holds each operand's kinds exactly
     const [only] = kinds as Set<ScalarType>;
-    if (isFloat(only!) || (isInt(only!) && isInt(carried(a)) && isInt(carried(b)))) return definite(cx, o, as(a.e, widest(a, only!)), as(b.e, widest(b, only!)), widest(a, only!), widest(b, only!), at);
+    if (isFloat(only!) || (isInt(only!) && isInt(carried(a)) && isInt(carried(b))))
+      return definite(cx, o, as(a.e, widest(a, only!)), as(b.e, widest(b, only!)), widest(a, only!), widest(b, only!), at);
   }
   const mixedSide = a.kinds.size > 1 ? a : b;
   const other = mixedSide === a ? b : a;
-  if (interchangeable(mixedSide.kinds) && o !== "Div" && other.kinds.size === 1 && kinds.size === mixedSide.kinds.size && [...kinds].every((k) => mixedSide.kinds.has(k))) {
+  if (
+    interchangeable(mixedSide.kinds) &&
+    o !== "Div" &&
+    other.kinds.size === 1 &&
+    kinds.size === mixedSide.kinds.size &&
+    [...kinds].every((k) => mixedSide.kinds.has(k))
+  ) {
     const r = definite(cx, o, a.e, b.e, carried(a), carried(b), at);
     return mixed(r.e, kinds, tagExpr(mixedSide));
   }
@@ -112,7 +132,8 @@ function definite(cx: Context, o: ast.Operator, a: Expr, b: Expr, x: ScalarType,
   if (t === undefined) return cx.abort("type", "arithmetic of NumPy bools", at);
   const [p, q] = [into(cx, a, t), into(cx, b, t)];
   if (o === "Mod" && t === "int") return scalar(modulo(p, q));
-  if (o === "Pow" && isInt(t) && !(q.kind === "const" && q.value >= 0) && t === "int" && q.kind === "const") return scalar(op.pow(into(cx, a, "float"), into(cx, b, "float")));
+  if (o === "Pow" && isInt(t) && !(q.kind === "const" && q.value >= 0) && t === "int" && q.kind === "const")
+    return scalar(op.pow(into(cx, a, "float"), into(cx, b, "float")));
   if (o === "FloorDiv" || o === "Mod" || o === "Pow") return scalar(apply(ARITHMETIC[o]!, p, consumed(cx, q)));
   return scalar(apply(ARITHMETIC[o]!, p, q));
 }
@@ -132,7 +153,8 @@ function bits(cx: Context, o: ast.Operator, a: Expr, b: Expr, x: ScalarType, y: 
 export function into(cx: Context, e: Expr, t: ScalarType): Expr {
   if (e.type === t) return e;
   if (e.kind === "const" && e.type !== "bool" && isNumpy(t)) {
-    if (isInt(t) && (!Number.isInteger(e.value) || e.value < TYPES[t].lo || e.value > TYPES[t].hi)) return cx.abort("type", `${e.value} is no ${t}`);
+    if (isInt(t) && (!Number.isInteger(e.value) || e.value < TYPES[t].lo || e.value > TYPES[t].hi))
+      return cx.abort("type", `${e.value} is no ${t}`);
     return num(t, t === "f32" ? Math.fround(e.value) : e.value);
   }
   if (e.kind === "const" && e.type === "int" && t === "float") return float(e.value);

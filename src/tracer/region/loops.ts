@@ -1,17 +1,18 @@
 /** `for` loops: over range (and reversed range), arrays and lists, enumerate and zip of them. */
-import type * as ast from "../../interpreter/parse/ast.ts";
-import { PyNative } from "../../interpreter/objects/native.ts";
+
 import { enumerateType, reversedType } from "../../interpreter/objects/enumerate.ts";
+import { PyNative } from "../../interpreter/objects/native.ts";
 import { rangeType } from "../../interpreter/objects/range.ts";
+import type { Value } from "../../interpreter/objects/values.ts";
 import { zipType } from "../../interpreter/objects/zip-map-filter.ts";
+import type * as ast from "../../interpreter/parse/ast.ts";
 import { cast, dim, int, op } from "../../jit/ir/build.ts";
 import type { Expr } from "../../jit/ir/nest.ts";
 import { isInt } from "../../jit/ir/ops.ts";
-import type { Value } from "../../interpreter/objects/values.ts";
 import type { Context, IterPlan, LoopRef } from "./context.ts";
 import { element, lower, number } from "./expressions.ts";
 import { type ArrayOperand, type Operand, scalar } from "./operands.ts";
-import { block, loopInfo, type LoopTargets, storeName, withElse } from "./statements.ts";
+import { block, type LoopTargets, loopInfo, storeName, withElse } from "./statements.ts";
 
 /** What a loop steps through: bounds of the hidden variable, and what it gives the target. */
 export interface Iteration {
@@ -26,14 +27,22 @@ export function lowerFor(cx: Context, s: ast.For, targets: LoopTargets): void {
   const it = iteration(cx, s.iter);
   const before = new Set(cx.sure);
   withElse(cx, s.orelse, targets, (breakTo) => {
-    const ref: ((id: string) => LoopRef) | undefined = cx.inlined.length === 0 ? (id) => ({ id, depth: loopInfo(cx, s).iterDepth, plan: it.plan }) : undefined;
+    const ref: ((id: string) => LoopRef) | undefined =
+      cx.inlined.length === 0 ? (id) => ({ id, depth: loopInfo(cx, s).iterDepth, plan: it.plan }) : undefined;
     forBody(cx, s, it, ref, breakTo);
     cx.sure = new Set(before);
   });
   cx.sure = before;
 }
 
-export function forBody(cx: Context, s: ast.For, it: Iteration, ref: ((id: string) => LoopRef) | undefined, breakTo: string | undefined, isRoot = false): void {
+export function forBody(
+  cx: Context,
+  s: ast.For,
+  it: Iteration,
+  ref: ((id: string) => LoopRef) | undefined,
+  breakTo: string | undefined,
+  isRoot = false,
+): void {
   const [exit, line] = [isRoot ? "" : cx.exit, cx.line];
   const name = s.target.node === "Name" ? s.target.id : "it";
   cx.b.for(`${name}.iv`, it.lo, it.hi, it.step, (iv, id) => {
@@ -92,7 +101,8 @@ function reversed(cx: Context, n: ast.Call): Iteration {
   const [inner] = n.args;
   if (!inner || n.args.length !== 1) return cx.abort("iterable", "reversed()", n);
   const it = iteration(cx, inner);
-  if (it.plan.kind !== "range" || it.step.kind !== "const" || Math.abs(it.step.value) !== 1) return cx.abort("iterable", "reversed() of something but a range of step one", n);
+  if (it.plan.kind !== "range" || it.step.kind !== "const" || Math.abs(it.step.value) !== 1)
+    return cx.abort("iterable", "reversed() of something but a range of step one", n);
   const by = it.step.value;
   return { ...it, lo: op.sub(it.hi, int(by)), hi: op.sub(it.lo, int(by)), step: int(-by) };
 }
@@ -103,7 +113,11 @@ function overArray(cx: Context, a: ArrayOperand, n: ast.Located): Iteration {
     lo: int(0),
     hi: dim(a.decl, k),
     step: int(1),
-    plan: { kind: "array", array: a.decl.name, index: a.index.map((e) => (e.kind === "var" ? e.name : cx.abort("iterable", "a part of an array", n))) },
+    plan: {
+      kind: "array",
+      array: a.decl.name,
+      index: a.index.map((e) => (e.kind === "var" ? e.name : cx.abort("iterable", "a part of an array", n))),
+    },
     item: (iv) => element(cx, { ...a, index: [...a.index, iv] }),
   };
 }
@@ -114,7 +128,8 @@ function enumerated(cx: Context, n: ast.Call): Iteration {
   const start = from ? bound(cx, from) : int(0);
   if (start.kind !== "const") return cx.abort("iterable", "enumerate() from a variable", n);
   const it = iteration(cx, inner);
-  if (it.lo.kind !== "const" || it.lo.value !== 0 || it.step.kind !== "const" || it.step.value !== 1) return cx.abort("iterable", "enumerate() of a range that does not count from zero", n);
+  if (it.lo.kind !== "const" || it.lo.value !== 0 || it.step.kind !== "const" || it.step.value !== 1)
+    return cx.abort("iterable", "enumerate() of a range that does not count from zero", n);
   return {
     ...it,
     plan: { kind: "enumerate", inner: it.plan, start: start.value },
@@ -125,7 +140,9 @@ function enumerated(cx: Context, n: ast.Call): Iteration {
 function zipped(cx: Context, n: ast.Call): Iteration {
   const list = n.args.map((a) => iteration(cx, a));
   if (list.length === 0) return cx.abort("iterable", "zip()", n);
-  for (const it of list) if (it.lo.kind !== "const" || it.lo.value !== 0 || it.step.kind !== "const" || it.step.value !== 1) return cx.abort("iterable", "zip() of a range that does not count from zero", n);
+  for (const it of list)
+    if (it.lo.kind !== "const" || it.lo.value !== 0 || it.step.kind !== "const" || it.step.value !== 1)
+      return cx.abort("iterable", "zip() of a range that does not count from zero", n);
   return {
     lo: int(0),
     hi: list.map((it) => it.hi).reduce((a, b) => op.min2(a, b)),

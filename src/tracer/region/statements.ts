@@ -2,8 +2,9 @@
  * Python statements → IR. Every statement of the frame has an exit at its first instruction; a statement either runs as a whole or leaves before it had any effect.
  * An arm that cannot be lowered becomes an exit, so that the rest of the nest can still be compiled; a statement that would always leave ends the attempt.
  */
-import type * as ast from "../../interpreter/parse/ast.ts";
+
 import type { LoopInfo } from "../../interpreter/compile/code.ts";
+import type * as ast from "../../interpreter/parse/ast.ts";
 import { bool, cast, dim, op } from "../../jit/ir/build.ts";
 import type { Expr } from "../../jit/ir/nest.ts";
 import { Abort } from "../abort.ts";
@@ -11,7 +12,7 @@ import { keyOf, resolve } from "../locations.ts";
 import type { Context, Inlined } from "./context.ts";
 import { binary, element, into, lower, number, place, truth } from "./expressions.ts";
 import { lowerFor } from "./loops.ts";
-import { type ArrayOperand, onlyKind, type Operand, type Scalar } from "./operands.ts";
+import { type ArrayOperand, type Operand, onlyKind, type Scalar } from "./operands.ts";
 
 /** Where `break` and `continue` of the source's innermost loop go; undefined target: they leave the region. */
 export interface LoopTargets {
@@ -33,7 +34,8 @@ export function arm(cx: Context, body: readonly ast.Stmt[], targets: LoopTargets
   try {
     block(cx, body, targets);
   } catch (e) {
-    if (!(e instanceof Abort) || e.reason === "size" || e.reason === "mixed" || e.reason === "unbound" || !first || cx.inlined.length > 0) throw e;
+    if (!(e instanceof Abort) || e.reason === "size" || e.reason === "mixed" || e.reason === "unbound" || !first || cx.inlined.length > 0)
+      throw e;
     const pc = (first as { pc?: number }).pc;
     if (pc === undefined) throw e;
     cx.b.rewind(mark);
@@ -116,7 +118,8 @@ function assign(cx: Context, s: ast.Assign): void {
 /** Targets with the values that they get. */
 function matched(cx: Context, t: ast.Expr, v: Operand, at: ast.Located): [ast.Expr, Operand][] {
   if (t.node !== "Tuple" && t.node !== "List") return [[t, v]];
-  if (v.is !== "tuple" || v.items.length !== t.elts.length) return cx.abort("construct", "unpacking of something that is no tuple of that length", at);
+  if (v.is !== "tuple" || v.items.length !== t.elts.length)
+    return cx.abort("construct", "unpacking of something that is no tuple of that length", at);
   return t.elts.flatMap((x, k) => matched(cx, x, (v.items as Operand[])[k]!, at));
 }
 
@@ -164,7 +167,8 @@ function target(cx: Context, t: ast.Subscript): ArrayOperand {
 /** A scalar as an array's element. Lists take only what they hold. */
 function elementValue(cx: Context, a: ArrayOperand, v: Scalar, at: ast.Located): Expr {
   const { elem, container } = a.spec;
-  if (container === "list" && onlyKind(v) !== elem) return cx.abort("list", `a ${[...v.kinds].join(" or ")} stored in a list of ${elem}`, at);
+  if (container === "list" && onlyKind(v) !== elem)
+    return cx.abort("list", `a ${[...v.kinds].join(" or ")} stored in a list of ${elem}`, at);
   if (container === "array") {
     const ok = [...v.kinds].every((k) => (a.spec.kind === "float" ? true : k === "int" || k === "bool"));
     if (!ok) return cx.abort("type", `a ${[...v.kinds].join(" or ")} stored in an array of ${elem}`, at);
@@ -191,7 +195,8 @@ function augmented(cx: Context, s: ast.AugAssign): void {
 
 // ---- control --------------------------------------------------------------------------------------------------------------------------
 
-const both = (a: Set<string> | undefined, b: Set<string> | undefined): Set<string> | undefined => (a && b ? new Set([...a].filter((k) => b.has(k))) : (a ?? b));
+const both = (a: Set<string> | undefined, b: Set<string> | undefined): Set<string> | undefined =>
+  a && b ? new Set([...a].filter((k) => b.has(k))) : (a ?? b);
 
 function conditional(cx: Context, s: ast.If, targets: LoopTargets): void {
   const test = truth(cx, s.test);
@@ -245,7 +250,12 @@ export function whileBody(cx: Context, test: ast.Expr, body: readonly ast.Stmt[]
 }
 
 /** A loop with its `else`: `break` skips it. */
-export function withElse(cx: Context, orelse: readonly ast.Stmt[], targets: LoopTargets, loop: (breakTo: string | undefined) => void): void {
+export function withElse(
+  cx: Context,
+  orelse: readonly ast.Stmt[],
+  targets: LoopTargets,
+  loop: (breakTo: string | undefined) => void,
+): void {
   if (orelse.length === 0) return loop(undefined);
   const before = new Set(cx.sure);
   cx.b.block((label) => {

@@ -53,7 +53,14 @@ class Emitter {
     const next = () => this.symbols++;
     this.inputs = new Inputs(region, binding, next);
     this.values = new Values(region, this.inputs, inputName, next);
-    this.expressions = new Expressions(region, this.values, this.inputs, this.writer, (name) => this.param(name), (test, cause) => this.leave(test, cause));
+    this.expressions = new Expressions(
+      region,
+      this.values,
+      this.inputs,
+      this.writer,
+      (name) => this.param(name),
+      (test, cause) => this.leave(test, cause),
+    );
     this.exitAt = new Map(region.exits.map((x, k) => [x.id, k]));
     this.inits = new Map(region.vars.map((v) => [v.name, v.init]));
     walkStmts(region.body, (s) => {
@@ -67,16 +74,7 @@ class Emitter {
     const text = body.join("\n");
     const used = [...new Set(text.match(/\bi\d+\b/g) ?? [])];
     const inputs = used.map((n) => `const ${n} = I[${n.slice(1)}]${this.inputs.isInt32(Number(n.slice(1))) ? " | 0" : ""};`);
-    const lines = [
-      ...inputs,
-      ...this.declarations(),
-      "let x = -1;",
-      "R: {",
-      ...indent(body),
-      "}",
-      ...this.epilogue(),
-      "return x;",
-    ];
+    const lines = [...inputs, ...this.declarations(), "let x = -1;", "R: {", ...indent(body), "}", ...this.epilogue(), "return x;"];
     const parameters = ["I", ...this.region.arrays.map((a) => arrayJs(a.name)), "O"];
     const source = `function ${this.region.name.replace(/\W/g, "_").replace(/^(?=\d|$)/, "_")}(${parameters.join(", ")}) {\n${indent(lines).join("\n")}\n}`;
     return { source, inputs: this.inputs, loops: this.loops, around: this.around };
@@ -257,7 +255,10 @@ class Emitter {
     this.open.pop();
     this.values.leaveLoop(entry);
     const far = 2 ** 31 - 1;
-    const small = known.every((x) => x.lo >= -far && x.hi <= far) && Math.max(a.hi, b.hi) + Math.abs(c.hi) <= far && Math.min(a.lo, b.lo) - Math.abs(c.lo) >= -far;
+    const small =
+      known.every((x) => x.lo >= -far && x.hi <= far) &&
+      Math.max(a.hi, b.hi) + Math.abs(c.hi) <= far &&
+      Math.min(a.lo, b.lo) - Math.abs(c.lo) >= -far;
     const test = c.lo > 0 ? `${k} < ${end}` : c.hi < 0 ? `${k} > ${end}` : `${by} > 0 ? ${k} < ${end} : ${k} > ${end}`;
     const stride = c.lo === c.hi ? `${c.lo}` : by;
     const next = small ? `${k} = (${k} + ${stride}) | 0` : `${k} += ${stride}`;

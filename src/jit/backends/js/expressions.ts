@@ -6,7 +6,20 @@
  */
 import { testsFinite } from "../../ir/effects.ts";
 import type { CastExpr, Expr, LoadExpr, OpExpr, Region } from "../../ir/nest.ts";
-import { canExit, castCanExit, type Cause, isBool, isFloat, isInt, isNumpy, LIBM_UNARY, type OpName, SAFE, type ScalarType, TYPES } from "../../ir/ops.ts";
+import {
+  type Cause,
+  canExit,
+  castCanExit,
+  isBool,
+  isFloat,
+  isInt,
+  isNumpy,
+  LIBM_UNARY,
+  type OpName,
+  SAFE,
+  type ScalarType,
+  TYPES,
+} from "../../ir/ops.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Writer } from "./scope.ts";
 import { address } from "./subscripts.ts";
@@ -25,7 +38,14 @@ export class Expressions {
   private readonly leave: (test: string, cause: Cause) => void;
   private readonly paramJs: (name: string) => string;
 
-  constructor(region: Region, values: Values, inputs: Inputs, writer: Writer, paramJs: (name: string) => string, leave: (test: string, cause: Cause) => void) {
+  constructor(
+    region: Region,
+    values: Values,
+    inputs: Inputs,
+    writer: Writer,
+    paramJs: (name: string) => string,
+    leave: (test: string, cause: Cause) => void,
+  ) {
     this.region = region;
     this.values = values;
     this.inputs = inputs;
@@ -56,7 +76,12 @@ export class Expressions {
         return this.lazyLogic(e.op, a, b);
       case "not":
         return `!${this.cond(a)}`;
-      case "eq": case "ne": case "lt": case "le": case "gt": case "ge":
+      case "eq":
+      case "ne":
+      case "lt":
+      case "le":
+      case "gt":
+      case "ge":
         return `(${this.number(a)} ${COMPARISON[e.op]} ${this.number(b)})`;
       case "isnan":
         return this.twice(a, (x) => `(${x} !== ${x})`);
@@ -79,7 +104,7 @@ export class Expressions {
     this.writer.line(`let ${t} = ${left};`);
     this.writer.line(`if (${op === "land" ? t : `!${t}`}) {`);
     for (const l of right.lines) this.writer.line(`  ${l}`);
-    this.writer.line(`  ${t} = ${right.value};`, );
+    this.writer.line(`  ${t} = ${right.value};`);
     this.writer.line("}");
     return t;
   }
@@ -176,25 +201,32 @@ export class Expressions {
     const round = (js: string): string => (f32 ? `Math.fround(${js})` : `(${js})`);
     const [a, b] = args as [string, string];
     switch (e.op) {
-      case "add": case "sub": case "mul":
+      case "add":
+      case "sub":
+      case "mul":
         return round(`${a} ${ARITHMETIC[e.op]} ${b}`);
       case "truediv":
         return round(`${a} / ${this.nonzero(e.args[1]!, b)}`);
       case "neg":
         return `(-${a})`;
-      case "abs": case "fabs":
+      case "abs":
+      case "fabs":
         return `Math.abs(${a})`;
-      case "floor": case "ceil": case "trunc":
+      case "floor":
+      case "ceil":
+      case "trunc":
         return `Math.${e.op}(${a})`;
       case "rint":
         return `rint(${a})`;
       case "copysign":
         return `libm.copysign(${a}, ${b})`;
-      case "min2": case "max2": {
+      case "min2":
+      case "max2": {
         const [x, y] = [this.writer.temporary(a), this.writer.temporary(b)];
         return `(${y} ${e.op === "min2" ? "<" : ">"} ${x} ? ${y} : ${x})`;
       }
-      case "minimum": case "maximum": {
+      case "minimum":
+      case "maximum": {
         const [x, y] = [this.writer.temporary(a), this.writer.temporary(b)];
         return `(${x} ${e.op === "minimum" ? "<=" : ">="} ${y} || ${x} !== ${x} ? ${x} : ${y})`;
       }
@@ -203,7 +235,8 @@ export class Expressions {
         this.leaveIf(`${x} < 0`, "domain");
         return round(`Math.sqrt(${x})`);
       }
-      case "mod": case "floordiv": {
+      case "mod":
+      case "floordiv": {
         const d = this.nonzero(e.args[1]!, this.writer.temporary(b));
         const n = this.writer.temporary(a);
         const r = this.writer.temporary(`${e.op === "mod" ? "floatMod" : "floatFloorDiv"}(${n}, ${d}, "${e.type}")`);
@@ -229,7 +262,10 @@ export class Expressions {
     if (fn) {
       const r = this.writer.temporary(f32 ? `Math.fround(${fn}(${names.join(", ")}))` : `${fn}(${names.join(", ")})`);
       // not finite is rare: then see whether the operands excuse it
-      this.leaveIf(`!(${r} - ${r} === 0) && (${r} !== ${r} ? ${names.map((n) => `${n} === ${n}`).join(" && ")} : ${names.map((n) => `${n} - ${n} === 0`).join(" && ")})`, "domain");
+      this.leaveIf(
+        `!(${r} - ${r} === 0) && (${r} !== ${r} ? ${names.map((n) => `${n} === ${n}`).join(" && ")} : ${names.map((n) => `${n} - ${n} === 0`).join(" && ")})`,
+        "domain",
+      );
       return r;
     }
     const r = this.writer.temporary(`scalar("${e.op}", "${type}", ${names[0]}, ${names[1] ?? 0})`);
@@ -317,7 +353,16 @@ export class Expressions {
     this.writer.line(`  if (${r} !== 0 && (${r} < 0) !== (${m} < 0)) ${r} += ${m};`);
     this.writer.line(`  ${r} += 0;`);
     const split = splitProduct(sum);
-    if (split && known.lo > 0 && known.hi <= 2 ** 32 && this.values.of(split.factor).lo >= 0 && this.values.of(split.factor).hi < 2 ** 32 && split.constant < 2 ** 32 && split.addend >= 0 && split.addend < 2 ** 50) {
+    if (
+      split &&
+      known.lo > 0 &&
+      known.hi <= 2 ** 32 &&
+      this.values.of(split.factor).lo >= 0 &&
+      this.values.of(split.factor).hi < 2 ** 32 &&
+      split.constant < 2 ** 32 &&
+      split.addend >= 0 &&
+      split.addend < 2 ** 50
+    ) {
       // a·k + c with a, k, m below 2^32: k in two halves of 16 bits keeps every step below 2^53
       const a = leaves.get(split.widened)!;
       const high = Math.floor(split.constant / 65536);
@@ -374,13 +419,20 @@ export class Expressions {
 /** An integer modulo the size of a type of at most 32 bits. */
 function wrapped(t: ScalarType, js: string): string | undefined {
   switch (t) {
-    case "i8": return `(${js} << 24 >> 24)`;
-    case "i16": return `(${js} << 16 >> 16)`;
-    case "i32": return `(${js} | 0)`;
-    case "u8": return `(${js} & 255)`;
-    case "u16": return `(${js} & 65535)`;
-    case "u32": return `(${js} >>> 0)`;
-    default: return undefined;
+    case "i8":
+      return `(${js} << 24 >> 24)`;
+    case "i16":
+      return `(${js} << 16 >> 16)`;
+    case "i32":
+      return `(${js} | 0)`;
+    case "u8":
+      return `(${js} & 255)`;
+    case "u16":
+      return `(${js} & 65535)`;
+    case "u32":
+      return `(${js} >>> 0)`;
+    default:
+      return undefined;
   }
 }
 
@@ -400,7 +452,8 @@ interface SplitProduct {
 
 /** a·k + c with constants k and c. */
 function splitProduct(e: OpExpr): SplitProduct | undefined {
-  const constant = (x: Expr): number | undefined => (x.kind === "op" && x.op === "widen" && x.args[0]!.kind === "const" ? x.args[0]!.value : undefined);
+  const constant = (x: Expr): number | undefined =>
+    x.kind === "op" && x.op === "widen" && x.args[0]!.kind === "const" ? x.args[0]!.value : undefined;
   if (e.op === "wadd") {
     const addend = constant(e.args[1]!);
     const inner = addend === undefined ? undefined : splitProduct(e.args[0] as OpExpr);
@@ -410,7 +463,9 @@ function splitProduct(e: OpExpr): SplitProduct | undefined {
   const [a, b] = e.args as [OpExpr, OpExpr];
   const k = constant(b) ?? constant(a);
   const other = constant(b) === undefined ? b : a;
-  return k !== undefined && k >= 0 && other.op === "widen" && other.args[0]!.kind !== "const" ? { factor: other.args[0]!, widened: other, constant: k, addend: 0 } : undefined;
+  return k !== undefined && k >= 0 && other.op === "widen" && other.args[0]!.kind !== "const"
+    ? { factor: other.args[0]!, widened: other, constant: k, addend: 0 }
+    : undefined;
 }
 
 export const arrayJs = (name: string): string => `A_${name.replaceAll(".", "$")}`;
@@ -428,7 +483,10 @@ const LIBM: ReadonlySet<OpName> = new Set([...LIBM_UNARY.filter((n) => n !== "sq
 
 type IntegerRow = (x: Expressions, e: OpExpr, js: [string, string], known: [Abs, Abs], lo: number, hi: number) => string;
 
-const plusMinus = (symbol: "+" | "-"): IntegerRow => (x, e, [a, b], known, lo, hi) => x.held(e, `${a} ${symbol} ${b}`, `(${a} ${symbol} ${b} | 0)`, lo, hi, known);
+const plusMinus =
+  (symbol: "+" | "-"): IntegerRow =>
+  (x, e, [a, b], known, lo, hi) =>
+    x.held(e, `${a} ${symbol} ${b}`, `(${a} ${symbol} ${b} | 0)`, lo, hi, known);
 
 const product: IntegerRow = (x, e, [a, b], known, lo, hi) => {
   const [p, q] = known;
@@ -437,12 +495,14 @@ const product: IntegerRow = (x, e, [a, b], known, lo, hi) => {
 };
 
 /** Wrapping arithmetic of at most 32 bits; wider results leave unless they fit. */
-const wrapping = (symbol: "+" | "-" | "*"): IntegerRow => (x, e, [a, b], known, lo, hi) => {
-  const { bytes } = TYPES[e.type as ScalarType];
-  const int32 = symbol === "*" ? `Math.imul(${a}, ${b})` : `(${a} ${symbol} ${b} | 0)`;
-  if (bytes > 4) return x.held(e, `${a} ${symbol} ${b}`, int32, lo, hi, known, symbol === "*");
-  return wrapped(e.type as ScalarType, int32)!;
-};
+const wrapping =
+  (symbol: "+" | "-" | "*"): IntegerRow =>
+  (x, e, [a, b], known, lo, hi) => {
+    const { bytes } = TYPES[e.type as ScalarType];
+    const int32 = symbol === "*" ? `Math.imul(${a}, ${b})` : `(${a} ${symbol} ${b} | 0)`;
+    if (bytes > 4) return x.held(e, `${a} ${symbol} ${b}`, int32, lo, hi, known, symbol === "*");
+    return wrapped(e.type as ScalarType, int32)!;
+  };
 
 const remainder: IntegerRow = (x, e, [a, b], [p, q]) => {
   const m = x.writer.temporary(b);
@@ -476,27 +536,39 @@ const quotient: IntegerRow = (x, e, [a, b], [p, q]) => {
   return small ? `(${t} | 0)` : t;
 };
 
-const choice = (symbol: "<" | ">"): IntegerRow => (x, _e, [a, b]) => {
-  const [p, q] = [x.writer.temporary(a), x.writer.temporary(b)];
-  return `(${q} ${symbol} ${p} ? ${q} : ${p})`;
-};
+const choice =
+  (symbol: "<" | ">"): IntegerRow =>
+  (x, _e, [a, b]) => {
+    const [p, q] = [x.writer.temporary(a), x.writer.temporary(b)];
+    return `(${q} ${symbol} ${p} ? ${q} : ${p})`;
+  };
 
-const bitwise = (symbol: "&" | "|" | "^"): IntegerRow | undefined => (x, e, [a, b], known) => {
-  if (known.every(fits32)) return e.type === "u32" ? `(${a} ${symbol} ${b} >>> 0)` : `(${a} ${symbol} ${b})`;
-  if (e.type === "u32") return `((${a} ${symbol} ${b}) >>> 0)`;
-  if (symbol === "&") {
-    // one side below 2^32 and not negative takes the low words only
-    const low = known.some((k) => k.lo >= 0 && k.hi < I32);
-    if (low) return `(${a} & ${b})`;
-  }
-  const names = [x.writer.temporary(a), x.writer.temporary(b)];
-  const r = x.writer.temporary(`scalar("${e.op}", "${e.type}", ${names.join(", ")})`);
-  x.leaveIf(`${r} === undefined`, "overflow");
-  return r;
-};
+const bitwise =
+  (symbol: "&" | "|" | "^"): IntegerRow | undefined =>
+  (x, e, [a, b], known) => {
+    if (known.every(fits32)) return e.type === "u32" ? `(${a} ${symbol} ${b} >>> 0)` : `(${a} ${symbol} ${b})`;
+    if (e.type === "u32") return `((${a} ${symbol} ${b}) >>> 0)`;
+    if (symbol === "&") {
+      // one side below 2^32 and not negative takes the low words only
+      const low = known.some((k) => k.lo >= 0 && k.hi < I32);
+      if (low) return `(${a} & ${b})`;
+    }
+    const names = [x.writer.temporary(a), x.writer.temporary(b)];
+    const r = x.writer.temporary(`scalar("${e.op}", "${e.type}", ${names.join(", ")})`);
+    x.leaveIf(`${r} === undefined`, "overflow");
+    return r;
+  };
 
 const shiftLeft: IntegerRow = (x, e, [a, n], [p, q], lo, hi) => {
-  if (q.lo >= 0 && q.hi < 31 && inI32(lo, hi) && fits32(p) && TYPES[e.type as ScalarType].bytes >= 4 && lo >= TYPES[e.type as ScalarType].lo) return `(${a} << ${n})`;
+  if (
+    q.lo >= 0 &&
+    q.hi < 31 &&
+    inI32(lo, hi) &&
+    fits32(p) &&
+    TYPES[e.type as ScalarType].bytes >= 4 &&
+    lo >= TYPES[e.type as ScalarType].lo
+  )
+    return `(${a} << ${n})`;
   const names = [x.writer.temporary(a), x.writer.temporary(n)];
   const r = x.writer.temporary(`scalar("shl", "${e.type}", ${names.join(", ")})`);
   x.leaveIf(`${r} === undefined`, "overflow");
@@ -507,7 +579,9 @@ const shiftRight: IntegerRow = (x, e, [a, n], [p, q]) => {
   if (fits32(p) && q.lo >= 0 && q.hi < 32) return `(${a} >> ${n})`;
   const names = [x.writer.temporary(a), x.writer.temporary(n)];
   if (!(q.lo >= 0)) x.leaveIf(`${names[1]} < 0`, "domain");
-  return p.hi <= SAFE && p.lo >= -SAFE ? `Math.floor(${names[0]} / 2 ** Math.min(${names[1]}, 64))` : `scalar("shr", "${e.type}", ${names.join(", ")})`;
+  return p.hi <= SAFE && p.lo >= -SAFE
+    ? `Math.floor(${names[0]} / 2 ** Math.min(${names[1]}, 64))`
+    : `scalar("shr", "${e.type}", ${names.join(", ")})`;
 };
 
 const negation: IntegerRow = (x, e, [a], [p], lo, hi) => x.held(e, `-${a}`, `(-${a} | 0)`, lo, hi, [p], true);
@@ -516,7 +590,15 @@ const negation: IntegerRow = (x, e, [a], [p], lo, hi) => x.held(e, `-${a}`, `(-$
 const power: IntegerRow = (x, e, [a, b], [p, q], lo, hi) => {
   if (q.lo === q.hi && q.lo >= 1 && q.lo <= 4) {
     const t = x.writer.temporary(a);
-    return x.held(e, new Array(q.lo).fill(t).join(" * "), q.lo === 1 ? t : q.lo === 2 ? `Math.imul(${t}, ${t})` : `(${new Array(q.lo).fill(t).join(" * ")} | 0)`, lo, hi, [p], true);
+    return x.held(
+      e,
+      new Array(q.lo).fill(t).join(" * "),
+      q.lo === 1 ? t : q.lo === 2 ? `Math.imul(${t}, ${t})` : `(${new Array(q.lo).fill(t).join(" * ")} | 0)`,
+      lo,
+      hi,
+      [p],
+      true,
+    );
   }
   const names = [x.writer.temporary(a), x.writer.temporary(b)];
   const r = x.writer.temporary(`scalar("pow", "${e.type}", ${names.join(", ")})`);
@@ -544,7 +626,12 @@ const INTEGER: Partial<Record<OpName, IntegerRow>> = {
   shr: shiftRight,
   neg: negation,
   pow: power,
-  invert: (x, e, [a], [p]) => (fits32(p) && e.type !== "u32" ? `(~${a})` : e.type === "u32" ? `(~${a} >>> 0)` : x.held(e, `-1 - ${a}`, `(~${a})`, -1 - p.hi, -1 - p.lo, [p])),
+  invert: (x, e, [a], [p]) =>
+    fits32(p) && e.type !== "u32"
+      ? `(~${a})`
+      : e.type === "u32"
+        ? `(~${a} >>> 0)`
+        : x.held(e, `-1 - ${a}`, `(~${a})`, -1 - p.hi, -1 - p.lo, [p]),
   abs: (x, e, [a], [p], lo, hi) => (p.lo >= 0 ? a : x.held(e, `Math.abs(${a})`, `(Math.abs(${a}) | 0)`, lo, hi, [p])),
 };
 

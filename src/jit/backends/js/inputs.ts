@@ -193,7 +193,9 @@ export class Inputs {
   }
 
   private polyWords(p: Poly): string {
-    const terms = p.terms.map((t) => [t.coef === 1 && t.syms.length > 0 ? "" : String(t.coef), ...t.syms.map((s) => this.inputWords(s.input!))].filter(Boolean).join("*"));
+    const terms = p.terms.map((t) =>
+      [t.coef === 1 && t.syms.length > 0 ? "" : String(t.coef), ...t.syms.map((s) => this.inputWords(s.input!))].filter(Boolean).join("*"),
+    );
     if (p.constant !== 0 || terms.length === 0) terms.push(String(p.constant));
     return terms.join(" + ");
   }

@@ -134,7 +134,10 @@ export function split(p: Poly, s: Sym): [a: Poly, b: Poly] | undefined {
       else a.push({ syms: rest, key: rest.map((x) => x.id).join(","), coef: t.coef });
     }
   }
-  return [{ constant: c, terms: a.sort((x, y) => (x.key < y.key ? -1 : 1)) }, { constant: p.constant, terms: b }];
+  return [
+    { constant: c, terms: a.sort((x, y) => (x.key < y.key ? -1 : 1)) },
+    { constant: p.constant, terms: b },
+  ];
 }
 
 /** The newest symbol that has to go. */

@@ -41,7 +41,13 @@ export function address(cx: SubscriptContext, array: string, index: readonly Exp
 }
 
 const product = (a: Poly, b: Poly): Poly | undefined =>
-  isConstant(b) ? scaled(a, b.constant) : isConstant(a) ? scaled(b, a.constant) : a.terms.length === 1 || b.terms.length === 1 || a.terms.length * b.terms.length <= 6 ? multiply(a, b) : undefined;
+  isConstant(b)
+    ? scaled(a, b.constant)
+    : isConstant(a)
+      ? scaled(b, a.constant)
+      : a.terms.length === 1 || b.terms.length === 1 || a.terms.length * b.terms.length <= 6
+        ? multiply(a, b)
+        : undefined;
 
 function multiply(a: Poly, b: Poly): Poly | undefined {
   let out: Poly | undefined = constant(0);

@@ -62,7 +62,12 @@ function remainder(a: Abs, b: Abs): Known {
     if (a.lo >= 0 && a.hi < b.lo) return a;
     const below = sub(b.poly, constant(1));
     const positive = a.lo >= 0;
-    return { lo: 0, hi: Math.min(b.hi - 1, positive ? a.hi : Infinity), lowers: [constant(0)], uppers: positive ? [below, a.poly] : [below] };
+    return {
+      lo: 0,
+      hi: Math.min(b.hi - 1, positive ? a.hi : Infinity),
+      lowers: [constant(0)],
+      uppers: positive ? [below, a.poly] : [below],
+    };
   }
   if (b.hi < 0) return { lo: b.lo + 1, hi: 0 };
   const m = Math.max(Math.abs(b.lo), Math.abs(b.hi));
@@ -151,7 +156,8 @@ export const TRANSFER: Partial<Record<OpName, Row>> = {
   shl: shiftLeft,
   shr: shiftRight,
   pow: power,
-  wmod: (_a, m) => (m.lo > 0 ? { lo: 0, hi: m.hi - 1, lowers: [constant(0)], uppers: [sub(m.poly, constant(1))] } : { lo: -SAFE, hi: SAFE }),
+  wmod: (_a, m) =>
+    m.lo > 0 ? { lo: 0, hi: m.hi - 1, lowers: [constant(0)], uppers: [sub(m.poly, constant(1))] } : { lo: -SAFE, hi: SAFE },
 };
 
 /** Ops whose result wraps into the type instead of leaving. */

@@ -12,7 +12,7 @@ import type { Expr, ForStmt, LoopStmt, OpExpr, Region, Stmt } from "../../ir/nes
 import { isBool, isInt, type OpName, SAFE, type ScalarType, TYPES } from "../../ir/ops.ts";
 import { assigned } from "../../ir/visit.ts";
 import type { Inputs } from "./inputs.ts";
-import { add, bounds, constant, difference, isConstant, interval, ofSym, type Poly, rename, type Sym } from "./poly.ts";
+import { add, bounds, constant, difference, interval, isConstant, ofSym, type Poly, rename, type Sym } from "./poly.ts";
 import { type Abs, exactly, type Known, TRANSFER, WRAPS } from "./transfer.ts";
 
 /** At most so many symbolic bounds are kept of a value. */
@@ -292,7 +292,12 @@ export class Values {
     for (const name of assignedNames) {
       const [x, y] = [a.env.get(name), b.env.get(name)];
       if (!x || !y) continue;
-      this.env.set(name, difference(x.poly, y.poly) === 0 && x.poly.terms.every((t) => t.syms.every((s) => s.stable)) ? x : this.join([x, y], Infinity, name));
+      this.env.set(
+        name,
+        difference(x.poly, y.poly) === 0 && x.poly.terms.every((t) => t.syms.every((s) => s.stable))
+          ? x
+          : this.join([x, y], Infinity, name),
+      );
     }
   }
 
@@ -364,7 +369,10 @@ export class Values {
     let seen = new Map<string, Seen>();
     for (let pass = 0; ; pass++) {
       // nothing is believed that a pass did not confirm
-      if (pass >= MAX_PASSES) guesses = new Map(names.map((n) => [n, { lo: TYPES[this.types.get(n)!].lo, hi: TYPES[this.types.get(n)!].hi, lowers: [], uppers: [] }]));
+      if (pass >= MAX_PASSES)
+        guesses = new Map(
+          names.map((n) => [n, { lo: TYPES[this.types.get(n)!].lo, hi: TYPES[this.types.get(n)!].hi, lowers: [], uppers: [] }]),
+        );
       this.openBody(s, before, guesses, iv);
       if (s.kind === "while") this.assume(s.cond, true);
       this.recorders.push({ seen: (seen = new Map()), trips });
@@ -372,7 +380,9 @@ export class Values {
       this.run(s.body);
       this.recorders.pop();
       this.closeBody();
-      const better = new Map(names.map((n) => [n, nextGuess(guesses.get(n)!, entry.get(n)!, seen.get(n), trips, since, pass, types.get(n)!)]));
+      const better = new Map(
+        names.map((n) => [n, nextGuess(guesses.get(n)!, entry.get(n)!, seen.get(n), trips, since, pass, types.get(n)!)]),
+      );
       const stable = names.every((n) => better.get(n) === guesses.get(n));
       if (stable || pass >= MAX_PASSES) break;
       guesses = better;
@@ -410,7 +420,10 @@ export class Values {
     const outer = this.recorders.at(-1);
     if (!outer) return;
     for (const [name, x] of seen) {
-      const grows: readonly [number, number] | undefined = x.grows && [times(trips, Math.min(0, x.grows[0])), times(trips, Math.max(0, x.grows[1]))];
+      const grows: readonly [number, number] | undefined = x.grows && [
+        times(trips, Math.min(0, x.grows[0])),
+        times(trips, Math.max(0, x.grows[1])),
+      ];
       for (const v of x.values) record(outer.seen, name, v, [0, 0]);
       const own = outer.seen.get(name)!;
       own.grows = own.grows && grows && [own.grows[0] + grows[0], own.grows[1] + grows[1]];
