@@ -2,6 +2,7 @@
  * Going into a compiled region and coming back: the values of this run become a binding; afterwards variables, arrays and iterators are what the interpreter would have
  * left. `resume` is the only way back from an exit, whatever the device.
  */
+import { PyFunction } from "../interpreter/objects/function.ts";
 import type { VM } from "../interpreter/objects/runtime.ts";
 import type { Value } from "../interpreter/objects/values.ts";
 import type { Frame } from "../interpreter/vm/frame.ts";
@@ -37,7 +38,7 @@ export function enter(vm: VM, frame: Frame, t: Traced): Entry | undefined {
       if (scalarKind(v) !== input.kind) return undefined;
       params[input.name] = toNumber(v);
     } else if (input.is === "object") {
-      if (v !== input.value || (input.code !== undefined && (v as unknown as { code: unknown }).code !== input.code)) return undefined;
+      if (v !== input.value || (v instanceof PyFunction && (v.code !== input.code || v.defaults !== input.defaults))) return undefined;
     } else {
       if (!sameSpec(classify(v), input.spec)) return undefined;
       wanted.push({ name: input.name, spec: input.spec, value: v, written: t.written.has(input.name) });

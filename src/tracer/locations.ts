@@ -8,7 +8,8 @@ export type Location =
   | { readonly at: "local"; readonly index: number; readonly name: string }
   | { readonly at: "cell"; readonly index: number; readonly name: string }
   | { readonly at: "global"; readonly dict: PyDict; readonly name: string }
-  | { readonly at: "builtin"; readonly dict: PyDict; readonly name: string }
+  /** A builtin, while the globals do not hide it. */
+  | { readonly at: "builtin"; readonly dict: PyDict; readonly globals: PyDict; readonly name: string }
   /** The iterator of the loop at whose header the region starts. */
   | { readonly at: "iterator"; readonly depth: number; readonly name: string };
 
@@ -59,7 +60,7 @@ function cellIndex(frame: Frame, name: string): number {
 
 export function globalLocation(globals: PyDict, builtins: PyDict, name: string): Location | undefined {
   if (globals.entryStr(name) !== undefined) return { at: "global", dict: globals, name };
-  if (builtins.entryStr(name) !== undefined) return { at: "builtin", dict: builtins, name };
+  if (builtins.entryStr(name) !== undefined) return { at: "builtin", dict: builtins, globals, name };
   return { at: "global", dict: globals, name };
 }
 
@@ -71,7 +72,9 @@ export function read(frame: Frame, l: Location): Value | undefined {
       return frame.cells[l.index]!.value;
     case "iterator":
       return frame.stack[l.depth] as Value;
-    default:
+    case "builtin":
+      return l.globals.entryStr(l.name) === undefined ? l.dict.getStr(l.name) : undefined;
+    case "global":
       return l.dict.getStr(l.name);
   }
 }

@@ -7,7 +7,7 @@
  */
 
 import { DTYPES } from "../../interpreter/modules/numpy/dtype.ts";
-import type { PyCell, PyFunction } from "../../interpreter/objects/function.ts";
+import { type PyCell, PyFunction } from "../../interpreter/objects/function.ts";
 import type { Value } from "../../interpreter/objects/values.ts";
 import type { Located, Stmt as PyStmt } from "../../interpreter/parse/ast.ts";
 import type { Frame } from "../../interpreter/vm/frame.ts";
@@ -28,7 +28,7 @@ export const sourceValue = (frame: Frame, s: Source): Value | undefined => (s.at
 export type Input =
   | { readonly is: "param"; readonly name: string; readonly kind: ScalarType; readonly from: Source }
   | { readonly is: "array"; readonly name: string; readonly spec: ArraySpec; readonly from: Source }
-  | { readonly is: "object"; readonly value: Value; readonly from: Source; readonly code?: unknown };
+  | { readonly is: "object"; readonly value: Value; readonly from: Source; readonly code?: unknown; readonly defaults?: unknown };
 
 /** A Python variable that the nest assigns. */
 export interface PyVar {
@@ -352,8 +352,8 @@ export class Context {
       case "array":
         return this.newArray(from, spec);
       case "object": {
-        const code = typeof v === "object" && v !== null && "code" in v ? (v as { code: unknown }).code : undefined;
-        this.inputs.push({ is: "object", value: v, from, ...(code !== undefined && { code }) });
+        const fn = v instanceof PyFunction ? { code: v.code, defaults: v.defaults } : {};
+        this.inputs.push({ is: "object", value: v, from, ...fn });
         return { is: "object", value: v };
       }
     }
