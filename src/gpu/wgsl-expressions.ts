@@ -47,17 +47,12 @@ export class Expressions {
       case "dim":
         return this.scope.length(e.array, e.axis);
       case "load":
-        return this.load(e, true);
+        return this.load(e);
       case "cast":
         return this.finite(e, this.conversion(e.type as HeldType, e.arg), [e.arg]);
       case "op":
         return this.operation(e);
     }
-  }
-
-  /** A value to be stored as it is: a loaded float needs no check. */
-  stored(e: Expr): string {
-    return e.kind === "load" ? this.load(e, false) : this.expr(e);
   }
 
   /** Subexpressions that the host computes: those that cannot leave, and all with doubles in them. */
@@ -76,9 +71,15 @@ export class Expressions {
 
   // ---- memory -------------------------------------------------------------------------------------------------------------------------
 
-  private load(e: LoadExpr, checked: boolean): string {
+  /** An element's word as it is: copies of floats keep every bit. */
+  word(e: LoadExpr): string {
     if (!isHeld(e.type)) throw new NotPlaced(`${e.array} holds ${e.type}`);
-    const word = `${this.buffer(e.array)}[${this.address(e.array, e.index, e.checks)}]`;
+    return `${this.buffer(e.array)}[${this.address(e.array, e.index, e.checks)}]`;
+  }
+
+  private load(e: LoadExpr): string {
+    const word = this.word(e);
+    if (!isHeld(e.type)) return word;
     switch (HELD[e.type].wgsl) {
       case "bool":
         return `(${word} != 0u)`;
@@ -87,7 +88,7 @@ export class Expressions {
       case "i32":
         return `bitcast<i32>(${word})`;
       case "f32": {
-        if (!checked || !this.scope.traits.flushes) return `bitcast<f32>(${word})`;
+        if (!this.scope.traits.flushes) return `bitcast<f32>(${word})`;
         const bits = this.code.bind(word);
         this.code.leaveIf(`${this.scope.use("is_subnormal")}(${bits})`, "subnormal");
         return `bitcast<f32>(${bits})`;

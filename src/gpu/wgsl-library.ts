@@ -97,7 +97,7 @@ const FUNCTIONS = {
   mul_flushed: { uses: ["is_tiny", "is_zero"], text: "fn mul_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) && !is_zero(a) && !is_zero(b); }" },
   div_flushed: { uses: ["is_tiny", "is_zero", "is_inf"], text: "fn div_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) && !is_zero(a) && !is_inf(b); }" },
 
-  // Correctly rounded quotient by long division, 8 bits a step. Neither operand is subnormal; a result that is comes out as zero (see div_flushed).
+  // Correctly rounded quotient by long division, 8 bits a step. (NaN is made at run time: WGSL has no constant NaN.) Neither operand is subnormal; a result that is comes out as zero (see div_flushed).
   f_div: {
     text: `fn f_div(a: f32, b: f32) -> f32 {
   let x = bitcast<u32>(a);
@@ -110,7 +110,7 @@ const FUNCTIONS = {
   if (ex == 255i || ey == 255i || x0 || y0) {
     let xnan = (x & 0x7fffffffu) > 0x7f800000u;
     let ynan = (y & 0x7fffffffu) > 0x7f800000u;
-    if (xnan || ynan || (x0 && y0) || (ex == 255i && ey == 255i)) { return bitcast<f32>(0x7fc00000u); }
+    if (xnan || ynan || (x0 && y0) || (ex == 255i && ey == 255i)) { return bitcast<f32>(0x7fc00000u | (x & 1u)); }
     return bitcast<f32>(select(sign, sign | 0x7f800000u, ex == 255i || y0));
   }
   var e = ex - ey + 127i;

@@ -219,17 +219,17 @@ const quotientFlushed = flushable("div_flushed");
 const floatSum: Row = (o, a, b) => {
   need(o, "add");
   const [x, y] = operands(o, a, b);
-  return sumFlushed(o, x, y, holdSum(o.scope.traits, `${x} + ${y}`));
+  return sumFlushed(o, x, y, holdSum(o.scope, `${x} + ${y}`));
 };
 const floatDifference: Row = (o, a, b) => {
   need(o, "sub");
   const [x, y] = operands(o, a, b);
-  return sumFlushed(o, x, negatedFloat(y), holdSum(o.scope.traits, `${x} - ${y}`));
+  return sumFlushed(o, x, negatedFloat(y), holdSum(o.scope, `${x} - ${y}`));
 };
 const floatProduct: Row = (o, a, b) => {
   need(o, "mul");
   const [x, y] = operands(o, a, b);
-  return productFlushed(o, x, y, holdProduct(o.scope.traits, `${x} * ${y}`));
+  return productFlushed(o, x, y, holdProduct(o.scope, `${x} * ${y}`));
 };
 /** Operands are named where a check repeats them. */
 function operands(o: Operation, a: string, b: string): [string, string] {

@@ -110,9 +110,16 @@ export class Statements {
   private store(s: StoreStmt): void {
     const t = s.value.type;
     if (!isHeld(t)) throw new NotPlaced(`${s.array} holds ${t}`);
-    const value = this.code.bind(this.finite(this.exprs.stored(s.value), s.value, s));
+    const word = this.code.bind(this.stored(t, s));
     const at = this.exprs.address(s.array, s.index, s.checks);
-    this.code.put(`${this.buffer(s.array)}[${at}] = ${wordOf(t, value)};`);
+    this.code.put(`${this.buffer(s.array)}[${at}] = ${word};`);
+  }
+
+  private stored(t: HeldType, s: StoreStmt): string {
+    if (s.value.kind !== "load") return wordOf(t, this.finite(this.exprs.expr(s.value), s.value, s));
+    const word = this.code.bind(this.exprs.word(s.value));
+    this.finite(`bitcast<f32>(${word})`, s.value, s);
+    return word;
   }
 
   private finite(text: string, value: Expr, s: Stmt): string {

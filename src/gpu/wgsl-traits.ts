@@ -56,7 +56,22 @@ export function unfit(t: Traits, op: OpName): string | undefined {
   return op === "mul" && t.barrier === undefined ? "the device fuses products with sums, whatever is put between" : undefined;
 }
 
+/** What a barrier is put into: its traits, and the name of a zero that the compiler cannot see. */
+interface Opaque {
+  readonly traits: Traits;
+  zero(): string;
+}
+
 /** A product that no later sum is fused with. */
-export const holdProduct = (t: Traits, product: string): string => FMA_BARRIERS[t.barrier ?? "xor"](product);
+export function holdProduct(o: Opaque, product: string): string {
+  const barrier = o.traits.barrier ?? "xor";
+  if (barrier === "xor") o.zero();
+  return FMA_BARRIERS[barrier](product);
+}
+
 /** A sum that is not regrouped with another. */
-export const holdSum = (t: Traits, sum: string): string => (t.regroups ? FMA_BARRIERS.xor(`(${sum})`) : `(${sum})`);
+export function holdSum(o: Opaque, sum: string): string {
+  if (!o.traits.regroups) return `(${sum})`;
+  o.zero();
+  return FMA_BARRIERS.xor(sum);
+}

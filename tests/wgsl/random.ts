@@ -74,7 +74,7 @@ class Maker {
       this.grid.push(i.name);
       if (this.chance(0.3)) this.keepIv(i.name);
       if (depth + 1 < this.dims) this.loops(depth + 1);
-      else this.body(2);
+      else this.body(this.below(3));
       this.ivs.pop();
     });
   }
@@ -87,17 +87,21 @@ class Maker {
   }
 
   private body(depth: number): void {
-    const count = 1 + this.below(4);
+    const count = 1 + this.below(depth + 1);
     for (let k = 0; k < count; k++) this.statement(depth);
     this.store();
   }
 
-  /** A body whose assignments do not reach what follows. */
-  private arm(depth: number): void {
+  /** Assignments in `make` do not reach what follows. */
+  private scoped(make: () => void): void {
     const before = [...this.ready];
-    this.body(depth);
+    make();
     this.ready.clear();
     for (const v of before) this.ready.add(v);
+  }
+
+  private arm(depth: number): void {
+    this.scoped(() => this.body(depth));
   }
 
   private statement(depth: number): void {
@@ -105,7 +109,7 @@ class Maker {
     const kind = this.below(depth > 0 ? 12 : 5);
     if (kind < 4) {
       const v = this.pick(this.vars);
-      b.set(v, this.expr(v.type, 3));
+      b.set(v, this.expr(v.type, 1 + this.below(2)));
       this.ready.add(v);
     } else if (kind < 5) this.store();
     else if (kind < 8) b.if(this.truth(2), () => this.arm(depth - 1), this.chance(0.5) ? () => this.arm(depth - 1) : undefined);
@@ -121,12 +125,11 @@ class Maker {
     const [lo, hi, step] = down ? [bound, int(-1), int(-1 - this.below(2))] : [int(this.below(2)), bound, int(1 + this.below(2))];
     b.for("k", lo, hi, step, (i, id) => {
       this.ivs.push(i.name);
-      const before = [...this.ready];
-      if (this.chance(0.5)) this.keepIv(i.name);
-      this.body(depth - 1);
-      if (this.chance(0.3)) b.if(this.truth(1), () => (this.chance(0.5) ? b.break(id) : b.continue(id)));
-      this.ready.clear();
-      for (const v of before) this.ready.add(v);
+      this.scoped(() => {
+        if (this.chance(0.5)) this.keepIv(i.name);
+        this.body(depth - 1);
+        if (this.chance(0.3)) b.if(this.truth(1), () => (this.chance(0.5) ? b.break(id) : b.continue(id)));
+      });
       this.ivs.pop();
     });
   }
@@ -134,22 +137,19 @@ class Maker {
   /** A block that is left from inside a loop. */
   private leaving(label: string, depth: number): void {
     const { b } = this;
-    const before = [...this.ready];
     b.for("k", int(0), int(3), int(1), (i) => {
       this.ivs.push(i.name);
       b.if(this.truth(1), () => b.break(label));
-      this.body(depth - 1);
+      this.arm(depth - 1);
       this.ivs.pop();
     });
-    this.body(0);
-    this.ready.clear();
-    for (const v of before) this.ready.add(v);
+    this.arm(0);
   }
 
   private store(): void {
     const out = this.pick(this.outputs);
     const index = this.grid.map((name) => iv(name));
-    this.b.store(out, index, this.expr(out.elem, 3));
+    this.b.store(out, index, this.expr(out.elem, 1 + this.below(3)));
   }
 
   private truth(depth: number): Expr {
@@ -172,7 +172,7 @@ class Maker {
       ...(this.grid.length === this.dims ? this.outputs.filter((a) => a.elem === t).map((a) => load(a, this.grid.map(iv))) : []),
       ...(t === "int" ? this.ivs.map(iv) : []),
     ];
-    return choices.length > 0 && this.chance(0.85) ? this.pick(choices) : num(t, this.value(t));
+    return choices.length > 0 && this.chance(0.85) ? this.pick(choices) : num(t, this.finite(this.value(t)));
   }
 
   private element(a: ArrayDecl): Expr {
@@ -184,7 +184,7 @@ class Maker {
   }
 
   private compound(t: ScalarType, depth: number): Expr | undefined {
-    if (this.chance(0.15)) {
+    if (this.chance(0.1)) {
       const from = this.pick(ELEMENTS);
       return from === t ? undefined : cast(t, this.expr(from, depth - 1));
     }
@@ -203,13 +203,19 @@ class Maker {
     return op[name](...types.map((x, k) => (k === 1 && SMALL.has(name) ? num(x, this.below(6)) : this.expr(x, depth - 1))));
   }
 
+  /** The text form of the IR has no literals for others. */
+  private finite(x: number): number {
+    return Number.isFinite(x) ? x : 7;
+  }
+
   value(t: ScalarType): number {
     const { kind, lo, hi } = TYPES[t];
     if (kind === "bool") return this.below(2);
+    if (kind === "float" && this.chance(0.05)) return Math.fround(this.pick([Infinity, -Infinity, NaN, 1e-40, 3e38, 1.2e-38]));
     if (kind === "float") return Math.fround(this.pick([0, -0, 1, -1.5, 0.1, 3, 1e10, 2 ** 24 + 1, (this.random() - 0.5) * 100]));
-    const bound = this.pick([4, 4, 100, 40000]);
+    const bound = this.pick([4, 4, 4, 100, 40000]);
     const x = this.below(2 * bound) - bound;
-    return this.chance(0.1) ? this.pick([Math.max(lo, -2147483648), Math.min(hi, 2147483647)]) : Math.min(hi, Math.max(lo, x));
+    return this.chance(0.03) ? this.pick([Math.max(lo, -2147483648), Math.min(hi, 2147483647)]) : Math.min(hi, Math.max(lo, x));
   }
 
   binding(r: Region): Binding {
