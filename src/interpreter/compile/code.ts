@@ -3,6 +3,7 @@
 import { PyObject, type Value } from "../objects/values.ts";
 import type { For, While } from "../parse/ast.ts";
 import type { InlineBody } from "./inline.ts";
+import { OP } from "./opcodes.ts";
 
 /** inspect.CO_* */
 export const CO = {
@@ -103,6 +104,7 @@ export class Code extends PyObject {
   readonly exceptionTable: readonly ExceptionEntry[];
   readonly stacksize: number;
   readonly loops: readonly LoopInfo[];
+  private cleanup: boolean | undefined = undefined;
   private positionsOrMaker: Deferred<Int32Array>;
   private inlineOrMaker: Deferred<InlineBody | null>;
   /** Back-edges counted per loop (vm/hooks.ts). */
@@ -144,6 +146,11 @@ export class Code extends PyObject {
   get inline(): InlineBody | null {
     const i = this.inlineOrMaker;
     return typeof i === "function" ? (this.inlineOrMaker = i()) : i;
+  }
+
+  /** Of generators: an exception raised at a yield would run code of the program's (finally, except, with). */
+  get hasCleanup(): boolean {
+    return (this.cleanup ??= this.exceptionTable.some((e) => this.ops[e.target * 2] !== OP.STOPITERATION_ERROR));
   }
 
   lineAt(pc: number): number {

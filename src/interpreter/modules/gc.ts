@@ -1,4 +1,4 @@
-/** Module gc. Memory is JavaScript's business: collecting does nothing, the settings are remembered. */
+/** Module gc. Memory is JavaScript's business: collecting ends the objects whose end can be seen, the settings are remembered. */
 import { getBuffer } from "../objects/buffer.ts";
 import { PyDict } from "../objects/dict.ts";
 import { PyList } from "../objects/list.ts";
@@ -6,6 +6,7 @@ import { PySetBase } from "../objects/set.ts";
 import { toSsize } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { PyObject, PyTuple, type Value } from "../objects/values.ts";
+import type { Interpreter } from "../vm/vm.ts";
 import type { NativeModule } from "./native-module.ts";
 
 interface Settings {
@@ -44,7 +45,7 @@ export const gc: NativeModule = {
     enable: ["()", (vm: VM) => ((settings(vm).enabled = true), null)],
     disable: ["()", (vm: VM) => ((settings(vm).enabled = false), null)],
     isenabled: ["()", (vm: VM) => settings(vm).enabled],
-    collect: ["(generation=2)", () => 0],
+    collect: ["(generation=2)", (vm: VM) => ((vm as Interpreter).finalizer.collect(), 0)],
     get_count: ["()", () => new PyTuple([0, 0, 0])],
     get_threshold: ["()", (vm: VM) => new PyTuple(settings(vm).thresholds)],
     set_threshold: [

@@ -36,7 +36,8 @@ import type { NativeModule } from "./native-module.ts";
 import { numpy } from "./numpy/index.ts";
 import { posix } from "./posix.ts";
 import { sys } from "./sys.ts";
-import { _thread, _types, _typing, _weakref } from "./small.ts";
+import { _thread, _types, _typing } from "./small.ts";
+import { _weakref } from "./_weakref.ts";
 import { time } from "./time.ts";
 import { unicodedata } from "./unicodedata.ts";
 

@@ -1,16 +1,13 @@
-/** Small C modules under the standard library: _thread (no parallel threads yet), _weakref, _types, _typing. */
+/** Small C modules under the standard library: _thread (no parallel threads yet), _types, _typing. */
 import { runtimeError, typeError } from "../builtins/exceptions.ts";
 import { codeType, frameType, mappingProxyType, moduleType, namespaceType, tracebackType } from "../objects/descriptors.ts";
 import { cellType, functionType, methodType } from "../objects/function.ts";
 import { asyncGeneratorType, coroutineType, generatorType } from "../objects/generator.ts";
-import { weaklyReferable } from "../objects/class-layout.ts";
 import { memberType } from "../objects/member.ts";
-import { identityOf } from "../objects/identity.ts";
 import { classMethodDescriptorType, getsetType, methodDescriptorType, methodWrapperType, nativeType, slotWrapperType } from "../objects/native.ts";
 import { getAttr, hash, repr, setAttr, typeOf, equals } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { ellipsisType, notImplementedType } from "../objects/none.ts";
-import { PyList } from "../objects/list.ts";
 import { defineType, noneType, type PyType } from "../objects/type.ts";
 import { genericAliasType, unionType } from "../objects/generic-alias.ts";
 import { TYPE_PARAMS, typeAliasType } from "../objects/type-params.ts";
@@ -94,80 +91,6 @@ export const _thread: NativeModule = {
     _set_sentinel: ["()", (vm: VM) => vm.call(plainLock, [])],
   },
   values: () => ({ LockType: plainLock, lock: plainLock, RLock: rlock, _local: localType, error: EXCEPTIONS.RuntimeError, TIMEOUT_MAX: 9223372036 }),
-};
-
-// ---- _weakref -----------------------------------------------------------------------------------------------------------------------------------
-
-/** A weak reference. Objects here live until the JS engine collects them, so a referent outlives `del` for a while. */
-class PyWeakRef extends PyAttrObject {
-  readonly target: WeakRef<object>;
-  readonly callback: Value;
-  hash: number | bigint | undefined = undefined;
-  constructor(target: object, callback: Value) {
-    super();
-    this.target = new WeakRef(target);
-    this.callback = callback;
-  }
-  get(): Value {
-    return (this.target.deref() as Value | undefined) ?? null;
-  }
-}
-
-function referent(v: Value): object {
-  if (typeof v !== "object" || v === null || !weaklyReferable(v.cls)) throw typeError(`cannot create weak reference to '${typeOf(v).name}' object`);
-  return v;
-}
-
-const refType: PyType = defineType({
-  name: "ReferenceType",
-  module: "weakref",
-  js: PyWeakRef,
-  hasDict: true,
-  new: ["(object, callback=None, /)", (_vm: VM, cls: PyType, o: Value, callback: Value = null) => {
-    const r = new PyWeakRef(referent(o), callback);
-    if (cls !== refType) r.cls = cls;
-    return r;
-  }],
-  init: ["($self, *args, **kwargs)", () => null],
-  slots: {
-    call: (_vm, self) => (self as PyWeakRef).get(),
-    hash: (vm, self) => ((self as PyWeakRef).hash ??= hash(vm, (self as PyWeakRef).get())),
-    eq: (vm, self, other) => (other instanceof PyWeakRef ? self === other || equals(vm, (self as PyWeakRef).get(), other.get()) : NotImplemented),
-    repr: (_vm, self) => `<weakref at 0x${identityOf(self).toString(16)}; to '${typeOf((self as PyWeakRef).get()).name}'>`,
-  },
-  getset: { __callback__: [(_vm, r: PyWeakRef) => r.callback] },
-});
-
-class PyProxy extends PyAttrObject {
-  readonly target: WeakRef<object>;
-  constructor(target: object) {
-    super();
-    this.target = new WeakRef(target);
-  }
-}
-const target = (p: Value): Value => (p as PyProxy).target.deref() as Value;
-const proxyType: PyType = defineType({
-  name: "ProxyType",
-  module: "weakref",
-  js: PyProxy,
-  slots: {
-    getattribute: (vm, self, name) => getAttr(vm, target(self), name),
-    setattr: (vm, self, name, v) => setAttr(vm, target(self), name, v),
-    call: (vm, self, args, kwnames) => vm.call(target(self), args, kwnames),
-    repr: (vm, self) => repr(vm, target(self)),
-    str: (vm, self) => repr(vm, target(self)),
-  },
-});
-
-export const _weakref: NativeModule = {
-  name: "_weakref",
-  functions: {
-    getweakrefcount: ["(object, /)", () => 0],
-    getweakrefs: ["(object, /)", () => new PyList([])],
-    proxy: ["(object, callback=None, /)", (_vm: VM, o: Value) => new PyProxy(referent(o))],
-    _remove_dead_weakref: ["(dct, key, /)", () => null],
-  },
-  values: () => ({ ref: refType, ReferenceType: refType, ProxyType: proxyType, CallableProxyType: proxyType }),
 };
 
 // ---- _types, _typing ---------------------------------------------------------------------------------------------------------------------

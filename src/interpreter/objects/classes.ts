@@ -172,6 +172,7 @@ function deriveSlot(cls: PyType, slot: SlotName): void {
 
 function deriveSlots(cls: PyType): void {
   for (const slot of Object.keys(SLOTS) as SlotName[]) deriveSlot(cls, slot);
+  cls.finalized = cls.lookup("__del__") !== undefined;
   cls.isSequence = cls.mro.some((t) => t !== cls && t.isSequence);
   cls.isMapping = cls.mro.some((t) => t !== cls && t.isMapping);
 }
@@ -182,6 +183,7 @@ function attributeChanged(cls: PyType, name: string): void {
   const slot = name === "__getattr__" ? "getattribute" : SLOT_OF_DUNDER.get(name);
   const walk = (t: PyType): void => {
     if (slot !== undefined) deriveSlot(t, slot);
+    if (name === "__del__") t.finalized = t.lookup(name) !== undefined;
     if (name === "__eq__" || name === "__hash__") deriveSlot(t, "hash");
     for (const ref of t.subclasses) {
       const sub = ref.deref();
@@ -343,6 +345,7 @@ function typeCall(vm: VM, self: Value, args: Value[], kwnames: KwNames): Value {
   const make = cls.slot.new;
   if (!make) throw typeError(`cannot create '${qualifiedName(cls)}' instances`);
   const o = make(vm, cls, args, kwnames);
+  if (cls.finalized && o instanceof PyObject) vm.watch(o);
   if (typeOf(o).isSubtype(cls)) typeOf(o).slot.init?.(vm, o, args, kwnames);
   return o;
 }

@@ -9,7 +9,7 @@ import type { FileSystem } from "../modules/file-system.ts";
 import type { PyDict } from "./dict.ts";
 import type { PyModule } from "./module.ts";
 import type { PyType } from "./type.ts";
-import type { Value } from "./values.ts";
+import type { PyObject, Value } from "./values.ts";
 import type { Frame } from "../vm/frame.ts";
 
 /** What the embedding host supplies. Bytes, because Python's text layer sits above. */
@@ -68,6 +68,8 @@ export interface VM {
   callerGlobals(): PyDict;
   callerLocals(): Value;
   newModule(name: string): PyModule;
+  /** From now on the end of `o` is looked for (vm/finalizer.ts); false where the VM does not do that. */
+  watch(o: PyObject): boolean;
   /** locals() of a frame. */
   localsOf(frame: Frame): Value;
   /** Lets the running thread wait; other threads of this VM go on. */

@@ -47,6 +47,8 @@ export class PyType extends PyAttrObject {
   mutable = false;
   /** `__abstractmethods__` when it is not empty: the class cannot be instantiated (PEP 3119). */
   abstractMethods: Value | undefined = undefined;
+  /** Has a `__del__`: the end of an instance is to be noticed (vm/finalizer.ts). */
+  finalized = false;
   /** Counts as a sequence / mapping for pattern matching (PEP 634; set by the registration with collections.abc). */
   isSequence = false;
   isMapping = false;

@@ -85,9 +85,15 @@ export function run(vm: Interpreter, entry: Frame): Value {
           case OP.RESUME:
             if (vm.interrupted !== 0) vm.safePoint();
             break;
-          case OP.POP_TOP:
-            stack[--sp] = undefined;
+          case OP.POP_TOP: {
+            const v = stack[--sp];
+            stack[sp] = undefined;
+            if (vm.watching) {
+              frame.sp = sp;
+              vm.finalizer.released(v ?? null);
+            }
             break;
+          }
           case OP.COPY:
             stack[sp] = stack[sp - arg];
             sp++;
@@ -119,13 +125,27 @@ export function run(vm: Interpreter, entry: Frame): Value {
             stack[sp++] = locals[arg];
             locals[arg] = undefined;
             break;
-          case OP.STORE_FAST:
+          case OP.STORE_FAST: {
+            if (vm.watching) {
+              const before = locals[arg];
+              locals[arg] = stack[--sp];
+              frame.sp = sp;
+              if (before !== undefined) vm.finalizer.released(before);
+              break;
+            }
             locals[arg] = stack[--sp];
             break;
-          case OP.DELETE_FAST:
-            if (locals[arg] === undefined) throw build.unboundLocal(code.varnames[arg]!);
+          }
+          case OP.DELETE_FAST: {
+            const v = locals[arg];
+            if (v === undefined) throw build.unboundLocal(code.varnames[arg]!);
             locals[arg] = undefined;
+            if (vm.watching) {
+              frame.sp = sp;
+              vm.finalizer.released(v);
+            }
             break;
+          }
           case OP.MAKE_CELL: {
             const name = code.cellvars[arg]!;
             const i = code.varnames.indexOf(name);
@@ -150,10 +170,16 @@ export function run(vm: Interpreter, entry: Frame): Value {
           case OP.STORE_DEREF:
             frame.cells[arg]!.value = stack[--sp];
             break;
-          case OP.DELETE_DEREF:
-            if (frame.cells[arg]!.value === undefined) throw build.unboundCell(code, arg);
+          case OP.DELETE_DEREF: {
+            const v = frame.cells[arg]!.value;
+            if (v === undefined) throw build.unboundCell(code, arg);
             frame.cells[arg]!.value = undefined;
+            if (vm.watching) {
+              frame.sp = sp;
+              vm.finalizer.released(v);
+            }
             break;
+          }
           case OP.LOAD_FROM_DICT_OR_DEREF: {
             const name = arg < code.cellvars.length ? code.cellvars[arg]! : code.freevars[arg - code.cellvars.length]!;
             const own = build.lookupMapping(vm, stack[sp - 1] as Value, name);
@@ -195,14 +221,24 @@ export function run(vm: Interpreter, entry: Frame): Value {
           case OP.STORE_NAME: {
             const v = stack[--sp] as Value;
             const ns = frame.names ?? frame.globals;
+            const before = vm.watching && ns instanceof PyDict ? ns.getStr(code.names[arg]!) : undefined;
             if (ns instanceof PyDict && ns.cls === PyDict.prototype.cls) ns.setStr(code.names[arg]!, v);
             else setItem(vm, ns, code.names[arg]!, v);
+            if (before !== undefined) {
+              frame.sp = sp;
+              vm.finalizer.released(before);
+            }
             break;
           }
           case OP.DELETE_NAME: {
             const name = code.names[arg]!;
             const ns = frame.names ?? frame.globals;
+            const before = vm.watching && ns instanceof PyDict ? ns.getStr(name) : undefined;
             if (ns instanceof PyDict ? !ns.deleteStr(name) : !build.deleteMapping(vm, ns, name)) throw nameError(name);
+            if (before !== undefined) {
+              frame.sp = sp;
+              vm.finalizer.released(before);
+            }
             break;
           }
           case OP.LOAD_GLOBAL: {
@@ -223,12 +259,24 @@ export function run(vm: Interpreter, entry: Frame): Value {
             stack[sp++] = e.value;
             break;
           }
-          case OP.STORE_GLOBAL:
+          case OP.STORE_GLOBAL: {
+            const before = vm.watching ? frame.globals.getStr(code.names[arg]!) : undefined;
             frame.globals.setStr(code.names[arg]!, stack[--sp] as Value);
+            if (before !== undefined) {
+              frame.sp = sp;
+              vm.finalizer.released(before);
+            }
             break;
-          case OP.DELETE_GLOBAL:
+          }
+          case OP.DELETE_GLOBAL: {
+            const before = vm.watching ? frame.globals.getStr(code.names[arg]!) : undefined;
             if (!frame.globals.deleteStr(code.names[arg]!)) throw nameError(code.names[arg]!);
+            if (before !== undefined) {
+              frame.sp = sp;
+              vm.finalizer.released(before);
+            }
             break;
+          }
           case OP.LOAD_BUILD_CLASS: {
             const v = frame.builtins.getStr("__build_class__");
             if (v === undefined) throw newException("NameError", "__build_class__ not found");
@@ -287,6 +335,10 @@ export function run(vm: Interpreter, entry: Frame): Value {
           }
           case OP.DELETE_ATTR:
             deleteAttr(vm, stack[--sp] as Value, code.names[arg]!);
+            if (vm.watching) {
+              frame.sp = sp;
+              vm.finalizer.released(undefined);
+            }
             break;
           case OP.LOAD_METHOD: {
             const o = stack[sp - 1] as Value;
@@ -796,15 +848,21 @@ export function run(vm: Interpreter, entry: Frame): Value {
             if (f instanceof PyMethodDescriptor && self !== undefined) {
               f.check(self);
               const spec = f.spec;
-              const r = arg === 0 ? spec.call(vm, self, NO_ARGS, undefined) : spec.call(vm, self, stack.slice(base, sp) as Value[], undefined);
+              const args = arg === 0 ? NO_ARGS : (stack.slice(base, sp) as Value[]);
+              const r = spec.call(vm, self, args, undefined);
               sp = base - 2;
               stack[sp++] = r;
+              if (vm.watching) {
+                frame.sp = sp;
+                vm.finalizer.arguments(args);
+              }
               break;
             }
             if (f instanceof PyType && self === undefined && f.cls === typeType && f.slot.new === objectType.slot.new && f.slot.new !== undefined) {
               const init = f.lookup("__init__");
               if (init instanceof PyFunction && f.abstractMethods === undefined) {
                 const o = new PyInstance(f);
+                if (f.finalized) vm.watch(o);
                 const callee = makeFrame(init, o, stack, base, arg, undefined);
                 callee.instance = o;
                 sp = base - 2;
@@ -827,6 +885,10 @@ export function run(vm: Interpreter, entry: Frame): Value {
             const r = f instanceof PyNative ? f.spec.call(vm, f.self, args, undefined) : vm.call(f, args, undefined);
             sp = base - 2;
             stack[sp++] = r;
+            if (vm.watching) {
+              frame.sp = sp;
+              vm.finalizer.arguments(args);
+            }
             break;
           }
           case OP.CALL_KW: {
@@ -900,6 +962,7 @@ export function run(vm: Interpreter, entry: Frame): Value {
               vm.leaveGenerator(gen);
             }
             vm.depth--;
+            if (vm.watching) vm.finalizer.frameEnded(done);
             if (done.entry) {
               vm.frame = done.back;
               return v;
@@ -925,12 +988,17 @@ export function run(vm: Interpreter, entry: Frame): Value {
               stack[sp - 1] = v;
               pc = ops[(frame.pc << 1) + 1]!;
             }
+            if (vm.watching) {
+              frame.sp = sp;
+              vm.finalizer.poll();
+            }
             break;
           }
 
           // ---- generators ------------------------------------------------------------------------------------------------------------------
           case OP.RETURN_GENERATOR: {
             const gen = makeGenerator(build.generatorKind(code), frame);
+            if (gen.kind === "generator" && code.hasCleanup) vm.watch(gen);
             frame.sp = sp;
             vm.depth--;
             const back = frame.back;
@@ -1047,9 +1115,15 @@ export function run(vm: Interpreter, entry: Frame): Value {
             vm.handled = exc;
             break;
           }
-          case OP.POP_EXCEPT:
+          case OP.POP_EXCEPT: {
+            const before = vm.handled;
             vm.handled = stack[--sp] as PyBaseException | null;
+            if (vm.watching) {
+              frame.sp = sp;
+              vm.finalizer.released(before);
+            }
             break;
+          }
           case OP.CHECK_EXC_MATCH:
             stack[sp - 1] = checkExcMatch(stack[sp - 2] as PyBaseException, stack[sp - 1] as Value);
             break;
@@ -1158,6 +1232,7 @@ export function run(vm: Interpreter, entry: Frame): Value {
       locals = frame.locals;
       sp = frame.sp;
       pc = frame.pc + 1;
+      if (vm.watching) vm.finalizer.poll();
     }
   }
 }

@@ -19,7 +19,7 @@ export function unwind(vm: Interpreter, from: Frame, e: unknown): Frame {
       setContext(exc, vm.handled);
       exc.traceback = new PyTraceback(exc.traceback, frame, frame.pc, frame.lineno);
     }
-    if (enterHandler(frame, exc)) return frame;
+    if (enterHandler(vm, frame, exc)) return frame;
     leave(vm, frame);
     if (frame.entry) {
       vm.frame = frame.back;
@@ -31,6 +31,11 @@ export function unwind(vm: Interpreter, from: Frame, e: unknown): Frame {
 
 function leave(vm: Interpreter, frame: Frame): void {
   vm.depth--;
+  if (vm.watching) {
+    vm.finalizer.swept(frame.stack.slice(0, frame.sp));
+    vm.finalizer.frameEnded(frame);
+  }
+  frame.sp = 0;
   const gen = frame.generator;
   if (gen === undefined) return;
   gen.finished = true;
@@ -38,11 +43,12 @@ function leave(vm: Interpreter, frame: Frame): void {
   vm.leaveGenerator(gen);
 }
 
-function enterHandler(frame: Frame, exc: PyBaseException): boolean {
+function enterHandler(vm: Interpreter, frame: Frame, exc: PyBaseException): boolean {
   const pc = frame.pc;
   for (const entry of frame.code.exceptionTable) {
     if (pc < entry.start || pc >= entry.end) continue;
     let sp = entry.depth;
+    if (vm.watching) vm.finalizer.swept(frame.stack.slice(sp, frame.sp));
     if (entry.lasti) frame.stack[sp++] = pc;
     frame.stack[sp++] = exc;
     frame.stack.length = sp;

@@ -17,9 +17,10 @@ import { getAttr, isCallable, repr, typeName, typeOf } from "../objects/operatio
 import type { Host, VM } from "../objects/runtime.ts";
 import type { KwNames } from "../objects/slots.ts";
 import type { PyType } from "../objects/type.ts";
-import { PyTuple, type Value } from "../objects/values.ts";
+import { type PyObject, PyTuple, type Value } from "../objects/values.ts";
 import { LANGUAGE_TYPES, languageFunctions } from "../objects/language.ts";
 import { makeFrame } from "./call.ts";
+import { Finalizer } from "./finalizer.ts";
 import { Frame } from "./frame.ts";
 import type { Hooks } from "./hooks.ts";
 import { importModule, importName } from "./imports.ts";
@@ -52,6 +53,9 @@ export class Interpreter implements VM {
   enterLoops = false;
   readonly asyncGenHooks: { firstiter: Value; finalizer: Value } = { firstiter: null, finalizer: null };
   pendingException: PyBaseException | undefined = undefined;
+  /** Some object's end is to be noticed: the loop reports dropped references. */
+  watching = false;
+  readonly finalizer: Finalizer = new Finalizer(this);
   private nesting = 0;
   private readonly reprs: Set<Value> = new Set();
 
@@ -61,6 +65,15 @@ export class Interpreter implements VM {
     this.builtins = builtins.dict;
     installBuiltins(this, LANGUAGE_TYPES);
     for (const [name, f] of Object.entries(languageFunctions())) this.builtins.setStr(name, f);
+  }
+
+  /** No native code is running that was called by the program. */
+  get outermost(): boolean {
+    return this.nesting <= 1;
+  }
+
+  watch(o: PyObject): boolean {
+    return this.finalizer.watch(o);
   }
 
   // ---- calls ------------------------------------------------------------------------------------------------------------------------------
@@ -141,6 +154,7 @@ export class Interpreter implements VM {
   leaveGenerator(gen: PyGenerator): void {
     const caller = this.callers.get(gen) ?? null;
     gen.handled = this.handled === caller ? null : this.handled;
+    if (this.watching && gen.finished) this.finalizer.finished(gen);
     this.handled = caller;
   }
 
