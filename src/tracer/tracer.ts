@@ -157,7 +157,8 @@ export class Tracer implements Hooks {
   /** Instructions that are left to interpret: the trips of this loop, with as many inner trips each as they had so far. */
   private workLeft(frame: Frame, code: Code, loop: LoopInfo): number {
     const it = loop.kind === "for" ? (frame.stack[loop.iterDepth - 1] as Value) : undefined;
-    let left = 1000;
+    // a while loop is expected to go on for as long as it has
+    let left = this.backEdges(code, loop.id);
     try {
       if (it !== undefined) left = Math.min(...rootLeaves(this.vm, it).map((l) => l.left));
     } catch {
