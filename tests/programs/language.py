@@ -95,3 +95,79 @@ for source in ["for i in x:\n try: pass\n except* A: break", "def f():\n try: pa
         compile(source, "<s>", "exec")
     except SyntaxError as e:
         print(e.msg, e.lineno, e.offset, e.end_lineno, e.end_offset)
+
+
+# ---- the ends of objects ----
+import gc
+import weakref
+
+
+def closing(n):
+    try:
+        yield 1
+        yield 2
+    finally:
+        print("cleanup", n)
+
+
+class Ends:
+    def __init__(self, n):
+        self.n = n
+
+    def __del__(self):
+        print("end", self.n)
+
+
+def scope():
+    for v in closing("return"):
+        return v
+
+
+def local():
+    held = Ends("local")
+    held = None
+    kept = [Ends("first"), Ends("second")]
+    rest = zip(closing("z1"), closing("z2"))
+    next(rest)
+    print("leaving")
+
+
+def raising():
+    for v in closing("raise"):
+        raise ValueError(v)
+
+
+for v in closing("break"):
+    break
+print("after the loop", scope(), any(x > 0 for x in closing("any")))
+local()
+try:
+    raising()
+except ValueError as e:
+    print("caught", e)
+a, b = Plain(), Plain()
+a.other, b.other = b, a
+r = weakref.ref(a, lambda r: print("callback", r()))
+del a, b
+print(r() is None)
+gc.collect()
+cache = weakref.WeakValueDictionary()
+value = Plain()
+cache["k"] = value
+print(len(cache), weakref.ref(value) is weakref.ref(value))
+value = None
+print(len(cache), dict(cache))
+for o in (1, [], P := (1,)):
+    try:
+        weakref.ref(o)
+    except TypeError as e:
+        print(e)
+proxy = weakref.proxy(a := Ends("proxied"))
+print(proxy.n, proxy == a)
+del a
+try:
+    proxy.n
+except ReferenceError as e:
+    print(e)
+last, _hidden = closing("exit"), Ends("exit")
+next(last)

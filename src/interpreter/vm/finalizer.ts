@@ -79,7 +79,7 @@ export class Finalizer {
   /** The program dropped a reference to `v`; undefined: to something unknown. */
   released(v: Value | undefined): void {
     if (v === undefined) this.postponedAll = true;
-    else if (v instanceof PyObject && this.matters(v)) this.postponed.add(v);
+    else this.postpone(v);
     this.poll();
   }
 
@@ -89,10 +89,14 @@ export class Finalizer {
     this.poll();
   }
 
-  /** A frame is left: its variables are dropped. */
+  /** A frame is left: its variables are dropped, the last one first. */
   frameEnded(f: Frame): void {
-    for (const v of f.locals) if (v instanceof PyObject && this.matters(v)) this.postponed.add(v);
-    for (const c of f.cells) if (c?.value instanceof PyObject && this.matters(c.value)) this.postponed.add(c.value);
+    for (let i = f.cells.length - 1; i >= 0; i--) this.postpone(f.cells[i]?.value);
+    for (let i = f.locals.length - 1; i >= 0; i--) this.postpone(f.locals[i]);
+  }
+
+  private postpone(v: Value | undefined): void {
+    if (v instanceof PyObject && this.matters(v)) this.postponed.add(v);
   }
 
   /** A dropped value is watched, or leads to a watched object, which is looked into as long as that is worth it. */

@@ -60,11 +60,11 @@ export function references(o: object, visit: Visit): boolean {
   return true;
 }
 
-/** What a frame holds: of its stack, the part in use. */
+/** What a frame holds, from the top of its stack (the part in use) down to its first variable. */
 function* ofFrame(f: Frame): Generator<unknown> {
-  yield* f.locals;
-  yield* f.cells;
-  for (let i = 0; i < f.sp; i++) yield f.stack[i];
+  for (let i = f.sp - 1; i >= 0; i--) yield f.stack[i];
+  yield* f.cells.toReversed();
+  yield* f.locals.toReversed();
   yield* [f.func, f.instance, f.handledBefore, f.result, f.back, f.generator?.running ? f.generator : undefined, f.names, f.globals, f.builtins];
 }
 
