@@ -39,6 +39,7 @@ export interface GpuKernel {
 
 export interface WebGpuBackend {
   readonly name: "webgpu";
+  readonly host: GpuHost;
   /** What the device computes exactly. */
   readonly exactness: DeviceExactness;
   /** A kernel for bindings like this one, or why there is none. */
@@ -65,6 +66,7 @@ export function createWebGpuBackend(host: GpuHost, options: WebGpuOptions = {}):
   const device: Device = { host, traits: traitsOf(exactness), residency: new Residency(host, options.versions) };
   return {
     name: "webgpu",
+    host,
     exactness,
     place: (region, binding) => place(device, region, binding),
     release: () => device.residency.clear(),
