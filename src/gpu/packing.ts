@@ -83,3 +83,10 @@ export const inPlace = (t: HeldType, data: NumericArray): boolean => PACKING[t] 
 export const elementBytes = (data: NumericArray, from: number, count: number): Uint8Array => bytesOf((data as View).subarray(from, from + count));
 
 export const elementsBefore = (t: HeldType, byteOffset: number): number => byteOffset / TYPES[t].bytes;
+
+/** Whether float words hold a subnormal number. */
+export function hasSubnormal(words: Uint8Array): boolean {
+  const bits = new Uint32Array(words.buffer, words.byteOffset, words.byteLength >> 2);
+  for (let k = 0; k < bits.length; k++) if ((bits[k]! & 0x7f800000) === 0 && (bits[k]! & 0x7fffff) !== 0) return true;
+  return false;
+}

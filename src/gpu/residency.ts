@@ -19,6 +19,8 @@ export interface Copy {
   readonly buffer: DeviceBuffer;
   /** Version of the bytes; undefined when they are not those of the host. */
   version: number | undefined;
+  /** Known to hold no subnormal floats, or of no interest. */
+  clean: boolean;
 }
 
 const LIMIT = 512 * 2 ** 20;
@@ -43,7 +45,7 @@ export class Residency {
     if (!copy) {
       const buffer = this.host.createBuffer(Math.max(4, count * 4));
       if (isFailure(buffer)) return buffer;
-      copy = { storage, buffer, version: undefined };
+      copy = { storage, buffer, version: undefined, clean: false };
       this.bytes += buffer.bytes;
     }
     // Last in the map is the most recent.
@@ -56,7 +58,8 @@ export class Residency {
     return copy.version !== undefined && copy.version === this.versions?.current(copy.storage);
   }
 
-  uploaded(copy: Copy): void {
+  uploaded(copy: Copy, clean: boolean): void {
+    copy.clean = clean;
     copy.version = this.versions?.current(copy.storage);
   }
 

@@ -12,7 +12,7 @@ import { type Command, type Failure, type GpuHost, isFailure, type KernelId } fr
 import { invariants, isGone } from "./invariants.ts";
 import { boxes, decode, type Extent, type Layout, layOut, parameters, tripsOf } from "./layout.ts";
 import { isReason, type Reason, shapeOf } from "./nest-shape.ts";
-import { elementBytes, inPlace, PACKING } from "./packing.ts";
+import { elementBytes, hasSubnormal, inPlace, PACKING } from "./packing.ts";
 import { type DeviceExactness, probe } from "./probe.ts";
 import { type LastTrip, replay } from "./replay.ts";
 import { type Copy, Residency, type StorageVersions } from "./residency.ts";
@@ -217,11 +217,14 @@ class Launch {
         const copy = residency.copy(x.array.storage, x.buffer.elem, x.from, x.count);
         if (isFailure(copy)) return abort(copy.failed);
         copies.push(copy);
-        if (residency.isCurrent(copy) || x.count === 0) continue;
+        // Where subnormals are flushed none may reach arithmetic; what kernels write has none.
+        const sift = this.device.traits.flushes && x.buffer.elem === "f32" && x.buffer.loaded;
+        if ((residency.isCurrent(copy) && (copy.clean || !sift)) || x.count === 0) continue;
         const data = PACKING[x.buffer.elem].words(x.array.data, x.from, x.count);
         if (!data) return this.given(abort("bits"), copies);
+        if (sift && hasSubnormal(data)) return this.given(abort("subnormal"), copies);
         uploads.push({ op: "upload", buffer: copy.buffer, data });
-        residency.uploaded(copy);
+        residency.uploaded(copy, sift);
       }
       return this.launch(uploads, copies, statusBuffer, lastValues);
     } finally {

@@ -1,5 +1,7 @@
 /**
- * Lines of one kernel's body while they are generated. An operation that cannot go on raises the flag and ends its thread: `leaveIf`.
+ * Lines of one kernel's body while they are generated. An operation that cannot go on is only noted (`leaveIf`): the thread computes on with some value, since nothing
+ * of it will be kept, and looks at the note before loops and at its end (`checkpoint`), where it raises the flag and stops. So inner loops have no branches but
+ * those of the program. Accesses out of range do no harm: WGSL keeps them inside their buffer.
  * Arms that are evaluated only sometimes are generated aside (`aside`) and put inside an `if` when they turn out to need statements.
  */
 import { type Cause, CAUSES } from "../jit/ir/ops.ts";
@@ -19,6 +21,8 @@ const NAMES = Object.keys(ABORTS) as AbortCause[];
 export const flagOf = (cause: AbortCause): number => NAMES.indexOf(cause) + 1;
 export const causeOf = (flag: number): AbortCause => NAMES[flag - 1] ?? "reached";
 
+/** Where a thread that noted something stops. */
+const CHECKPOINT = "if (odd != 0u) { leave(odd); return; }";
 const ATOM = /^[\w.]+$/;
 const LITERAL = /^\(?-?\d|^(true|false)$/;
 
@@ -26,6 +30,7 @@ export class Code {
   lines: string[] = [];
   readonly scope: Scope;
   private indent = "  ";
+  private notes = false;
 
   constructor(scope: Scope) {
     this.scope = scope;
@@ -63,8 +68,24 @@ export class Code {
     return name;
   }
 
+  /** Notes that the thread's work is void. */
   leaveIf(cond: string, cause: AbortCause): void {
+    this.notes = true;
+    this.put(`odd = select(odd, ${flagOf(cause)}u, ${strip(cond)});`);
+  }
+
+  /** Stops at once: for what would not end, or what is not computed on. */
+  stopIf(cond: string, cause: AbortCause): void {
     this.put(`if (${strip(cond)}) { leave(${flagOf(cause)}u); return; }`);
+  }
+
+  checkpoint(): void {
+    this.put(CHECKPOINT);
+  }
+
+  /** The body, with what the notes need. */
+  finish(): string[] {
+    return this.notes ? ["  var odd = 0u;", ...this.lines] : this.lines.filter((line) => line.trim() !== CHECKPOINT);
   }
 
   leave(cause: AbortCause): void {

@@ -87,12 +87,8 @@ export class Expressions {
         return word;
       case "i32":
         return `bitcast<i32>(${word})`;
-      case "f32": {
-        if (!this.scope.traits.flushes) return `bitcast<f32>(${word})`;
-        const bits = this.code.bind(word);
-        this.code.leaveIf(`${this.scope.use("is_subnormal")}(${bits})`, "subnormal");
-        return `bitcast<f32>(${bits})`;
-      }
+      case "f32":
+        return `bitcast<f32>(${word})`;
     }
   }
 

@@ -84,18 +84,17 @@ const FUNCTIONS = {
   f_lt: { uses: ["is_nan", "rank"], text: "fn f_lt(a: f32, b: f32) -> bool { return !is_nan(a) && !is_nan(b) && rank(a) < rank(b); }" },
   f_le: { uses: ["is_nan", "rank"], text: "fn f_le(a: f32, b: f32) -> bool { return !is_nan(a) && !is_nan(b) && rank(a) <= rank(b); }" },
 
-  // Whether a result may be a subnormal, or the zero that the device made of one.
+  // Whether a result may be a subnormal, or the zero that the device made of one. No short-circuits: they are branches.
   add_flushed: {
     uses: ["is_tiny"],
     text: `fn add_flushed(a: f32, b: f32, r: f32) -> bool {
-  if (!is_tiny(r)) { return false; }
   let x = bitcast<u32>(a);
   let y = bitcast<u32>(b);
-  return (x ^ y) != 0x80000000u && ((x | y) & 0x7fffffffu) != 0u;
+  return is_tiny(r) & ((x ^ y) != 0x80000000u) & (((x | y) & 0x7fffffffu) != 0u);
 }`,
   },
-  mul_flushed: { uses: ["is_tiny", "is_zero"], text: "fn mul_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) && !is_zero(a) && !is_zero(b); }" },
-  div_flushed: { uses: ["is_tiny", "is_zero", "is_inf"], text: "fn div_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) && !is_zero(a) && !is_inf(b); }" },
+  mul_flushed: { uses: ["is_tiny", "is_zero"], text: "fn mul_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) & !is_zero(a) & !is_zero(b); }" },
+  div_flushed: { uses: ["is_tiny", "is_zero", "is_inf"], text: "fn div_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) & !is_zero(a) & !is_inf(b); }" },
 
   // Correctly rounded quotient by long division, 8 bits a step. (NaN is made at run time: WGSL has no constant NaN.) Neither operand is subnormal; a result that is comes out as zero (see div_flushed).
   f_div: {

@@ -247,7 +247,7 @@ const quotient: Row = (o, a, b) => {
   o.code.leaveIf(`${o.scope.use("div_flushed")}(${x}, ${y}, ${r})`, "subnormal");
   return r;
 };
-/** The emulations take normal numbers; where subnormals are flushed, none arrives (see Lowering.load). */
+/** The emulations take normal numbers; where subnormals are flushed, none arrives (webgpu.ts looks at what is uploaded). */
 function noSubnormals(o: Operation, ...xs: string[]): void {
   o.code.leaveIf(xs.map((x) => `${o.scope.use("is_subnormal")}(bitcast<u32>(${x}))`).join(" || "), "subnormal");
 }

@@ -84,7 +84,7 @@ export class Statements {
       case "continue":
         return this.jump(s);
       case "guard":
-        return code.leaveIf(`!${this.exprs.expr(s.cond)}`, "guard");
+        return code.stopIf(`!${this.exprs.expr(s.cond)}`, "guard");
       case "exit":
         return code.leave("reached");
     }
@@ -138,8 +138,9 @@ export class Statements {
     const hi = this.held(s.hi);
     const step = this.held(s.step);
     const steps = scope.range(s.step);
-    if (steps.lo <= 0 && steps.hi >= 0) code.leaveIf(`${step} == 0i`, "step");
+    if (steps.lo <= 0 && steps.hi >= 0) code.stopIf(`${step} == 0i`, "step");
     this.headroom(s, hi, step);
+    code.checkpoint();
     code.put(`var ${i} = ${strip(lo)};`);
     const ends = steps.lo > 0 ? `${i} >= ${hi}` : steps.hi < 0 ? `${i} <= ${hi}` : `select(${i} <= ${hi}, ${i} >= ${hi}, ${step} > 0i)`;
     this.framed(s.id, () => {
@@ -158,8 +159,8 @@ export class Statements {
   /** The iv may not run over the end of 32 bits behind the last trip. */
   private headroom(s: ForStmt, hi: string, step: string): void {
     const [to, by] = [this.scope.range(s.hi), this.scope.range(s.step)];
-    if (by.hi > 0 && to.hi - 1 + by.hi > 2147483647) this.code.leaveIf(`${step} > 0i && ${hi} > 2147483647i - ${step}`, "bits");
-    if (by.lo < 0 && to.lo + 1 + by.lo < -2147483648) this.code.leaveIf(`${step} < 0i && ${hi} < (-2147483647i - 1i) - ${step}`, "bits");
+    if (by.hi > 0 && to.hi - 1 + by.hi > 2147483647) this.code.stopIf(`${step} > 0i && ${hi} > 2147483647i - ${step}`, "bits");
+    if (by.lo < 0 && to.lo + 1 + by.lo < -2147483648) this.code.stopIf(`${step} < 0i && ${hi} < (-2147483647i - 1i) - ${step}`, "bits");
   }
 
   private whileLoop(s: WhileStmt): void {
@@ -169,7 +170,8 @@ export class Statements {
     this.framed(s.id, () => {
       const cond = this.exprs.expr(s.cond);
       code.put(`if (!${cond}) { break; }`);
-      code.leaveIf(`${turns} >= ${TURNS}u`, "turns");
+      code.checkpoint();
+      code.stopIf(`${turns} >= ${TURNS}u`, "turns");
       code.put(`${turns} = ${turns} + 1u;`);
       this.list(s.body);
     });

@@ -24,6 +24,7 @@ export interface Buffer {
   readonly arrays: readonly string[];
   readonly elem: HeldType;
   readonly written: boolean;
+  readonly loaded: boolean;
 }
 
 export interface Program {
@@ -79,7 +80,7 @@ class Generator {
 
   run(memoryOf: (array: string) => number): Program {
     const { scope, shape, region } = this;
-    for (const name of ["status", "P", "id", "go", "seen", "leave", "main", "trip", "Status"]) scope.fresh(name);
+    for (const name of ["status", "P", "id", "go", "seen", "leave", "main", "trip", "odd", "Status"]) scope.fresh(name);
     const buffers = partition(region, shape, memoryOf);
     const names = new Map(buffers.flatMap((b, k) => b.arrays.map((a) => [a, `m${k}`] as const)));
     const bufferOf = (array: string): string => names.get(array)!;
@@ -101,12 +102,13 @@ class Generator {
       shape.grid.forEach((g, dim) => this.coordinate(code, g, dim));
       this.variables(code);
       statements.thread(shape.body, shape.grid.at(-1)!.id);
+      code.checkpoint();
       this.publish(code, outputs, tracked);
     } finally {
       this.line = statements.line || this.line;
     }
     const head = [...(statements.jumps > 0 ? ["  var go = 0u;"] : []), ...(tracked.size > 0 ? ["  var seen = 0u;"] : [])];
-    return [...head, ...code.lines];
+    return [...head, ...code.finish()];
   }
 
   /** The trip of this thread along one dimension, innermost along x; threads beyond the end do nothing. */
@@ -185,10 +187,11 @@ function unpacked(s: Slot, word: string): string {
 
 /** Arrays that threads touch, by memory. A memory that is written must be seen as one type; others are copied once a type. */
 function partition(region: Region, shape: Shape, memoryOf: (array: string) => number): Buffer[] {
-  const touched = new Set(shape.written);
+  const loaded = new Set<string>();
   walkExprs(shape.body, (e) => {
-    if (e.kind === "load") touched.add(e.array);
+    if (e.kind === "load") loaded.add(e.array);
   });
+  const touched = new Set([...shape.written, ...loaded]);
   const groups = new Map<string, { arrays: string[]; elem: HeldType; memory: number }>();
   const writtenMemory = new Set([...shape.written].map(memoryOf));
   for (const a of region.arrays) {
@@ -205,7 +208,7 @@ function partition(region: Region, shape: Shape, memoryOf: (array: string) => nu
     const other = all.find((x) => x !== g && x.memory === g.memory);
     if (other && writtenMemory.has(g.memory)) throw new NotPlaced(`${g.arrays[0]} and ${other.arrays[0]} see one memory as ${g.elem} and ${other.elem}`);
   }
-  return all.map(({ arrays, elem, memory }) => ({ arrays, elem, written: writtenMemory.has(memory) }));
+  return all.map(({ arrays, elem, memory }) => ({ arrays, elem, written: writtenMemory.has(memory), loaded: arrays.some((a) => loaded.has(a)) }));
 }
 
 /** Variables that every trip assigns: by a `set` that nothing can jump over. */
