@@ -1,13 +1,33 @@
 /** Module _weakref: references, proxies, and the two that dictionaries with weak values need. */
 import { newException, typeError } from "../builtins/exceptions.ts";
+import { CLASS_GETITEM } from "../objects/class-getitem.ts";
 import { weaklyReferable } from "../objects/class-layout.ts";
 import { PyDict } from "../objects/dict.ts";
 import { identityOf } from "../objects/identity.ts";
-import { CLASS_GETITEM } from "../objects/class-getitem.ts";
 import { PyList } from "../objects/list.ts";
 import {
-  binary, compare, contains, deleteAttr, deleteItem, equals, getAttr, getItem, getIter, hash, inplace, isCallable, iterNext, length, lookupAttr,
-  setAttr, setItem, str, truthy, typeName, typeOf, unary,
+  binary,
+  compare,
+  contains,
+  deleteAttr,
+  deleteItem,
+  equals,
+  getAttr,
+  getItem,
+  getIter,
+  hash,
+  inplace,
+  isCallable,
+  iterNext,
+  length,
+  lookupAttr,
+  setAttr,
+  setItem,
+  str,
+  truthy,
+  typeName,
+  typeOf,
+  unary,
 } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import type { BINARY_SLOTS, BinarySlot, SlotFns } from "../objects/slots.ts";
@@ -17,7 +37,8 @@ import { addReference, PyProxy, PyWeakRef, referencesTo } from "../objects/weak-
 import type { NativeModule } from "./native-module.ts";
 
 function referent(v: Value): PyObject {
-  if (typeof v !== "object" || v === null || !weaklyReferable(v.cls)) throw typeError(`cannot create weak reference to '${typeName(v)}' object`);
+  if (typeof v !== "object" || v === null || !weaklyReferable(v.cls))
+    throw typeError(`cannot create weak reference to '${typeName(v)}' object`);
   return v;
 }
 
@@ -28,7 +49,8 @@ function address(o: PyObject): string {
 /** References of a class without a callback are one object. */
 function newReference(vm: VM, cls: PyType, o: Value, callback: Value = null): Value {
   const target = referent(o);
-  const known = callback === null && cls === refType ? referencesTo(vm, target).find((r) => r.cls === refType && r.callback === null) : undefined;
+  const known =
+    callback === null && cls === refType ? referencesTo(vm, target).find((r) => r.cls === refType && r.callback === null) : undefined;
   if (known) return known;
   const r = new PyWeakRef(target, callback, vm.watch(target));
   if (cls !== refType) r.cls = cls;

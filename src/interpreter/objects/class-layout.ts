@@ -5,9 +5,9 @@
  * from outside. Weakness: sizes in bytes are not modelled.
  */
 import { typeError, valueError } from "../builtins/exceptions.ts";
+import { PyMember } from "./member.ts";
 import { INSTANCE_DICT, PyGetSet } from "./native.ts";
 import { plainStr, toArray, typeName } from "./operations.ts";
-import { PyMember } from "./member.ts";
 import type { VM } from "./runtime.ts";
 import { type GetSetRow, intType, type PyType, typeType } from "./type.ts";
 import { PyBytes, PyTuple, type Value } from "./values.ts";
@@ -34,10 +34,47 @@ function variableSize(t: PyType): boolean {
 
 /** Built-in types whose instances can be referenced weakly. */
 const REFERENTS: ReadonlySet<string> = new Set([
-  "type", "function", "builtin_function_or_method", "method", "generator", "coroutine", "async_generator", "code", "module", "set", "frozenset", "memoryview",
-  "deque", "array", "OrderedDict", "partial", "_lru_cache_wrapper", "Pattern", "GenericAlias", "Union", "TypeVar", "ParamSpec", "TypeVarTuple", "lock", "RLock",
-  "ExceptionGroup", "ndarray", "FileIO", "BytesIO", "StringIO", "BufferedReader", "BufferedWriter", "BufferedRandom",
-  "BufferedRWPair", "TextIOWrapper", "Struct", "slice_iterator", "count", "tee", "Random", "Context",
+  "type",
+  "function",
+  "builtin_function_or_method",
+  "method",
+  "generator",
+  "coroutine",
+  "async_generator",
+  "code",
+  "module",
+  "set",
+  "frozenset",
+  "memoryview",
+  "deque",
+  "array",
+  "OrderedDict",
+  "partial",
+  "_lru_cache_wrapper",
+  "Pattern",
+  "GenericAlias",
+  "Union",
+  "TypeVar",
+  "ParamSpec",
+  "TypeVarTuple",
+  "lock",
+  "RLock",
+  "ExceptionGroup",
+  "ndarray",
+  "FileIO",
+  "BytesIO",
+  "StringIO",
+  "BufferedReader",
+  "BufferedWriter",
+  "BufferedRandom",
+  "BufferedRWPair",
+  "TextIOWrapper",
+  "Struct",
+  "slice_iterator",
+  "count",
+  "tee",
+  "Random",
+  "Context",
 ]);
 
 /** Decided once a type: natives by name, subclasses written in Python by what their layout adds. */
@@ -55,11 +92,13 @@ export function layOut(vm: VM, cls: PyType, base: PyType, slots: Value | undefin
   if (given?.length && variableSize(base)) throw typeError(`nonempty __slots__ not supported for subtype of '${base.name}'`);
   const dict = mayHaveDict && (given === undefined || takeOnce(given, "__dict__"));
   const weak = mayHaveWeak && (given === undefined || takeOnce(given, "__weakref__"));
-  for (const special of ["__dict__", "__weakref__"]) if (given?.includes(special)) throw typeError(`${special} slot disallowed: we already got one`);
+  for (const special of ["__dict__", "__weakref__"])
+    if (given?.includes(special)) throw typeError(`${special} slot disallowed: we already got one`);
   if (given?.length) addMembers(cls, given);
   cls.hasDict = !mayHaveDict || dict || cls.bases.some((b) => b.hasDict);
   cls.weakrefs = weak || cls.bases.some(weaklyReferable);
-  if (cls.hasDict && !cls.bases.some((b) => b.lookup("__dict__") instanceof PyGetSet)) cls.attrs.set("__dict__", new PyGetSet(cls, "__dict__", INSTANCE_DICT));
+  if (cls.hasDict && !cls.bases.some((b) => b.lookup("__dict__") instanceof PyGetSet))
+    cls.attrs.set("__dict__", new PyGetSet(cls, "__dict__", INSTANCE_DICT));
   if (cls.weakrefs && !cls.bases.some(weaklyReferable)) cls.attrs.set("__weakref__", new PyGetSet(cls, "__weakref__", WEAK_LIST));
 }
 
@@ -86,7 +125,8 @@ function addMembers(cls: PyType, names: readonly string[]): void {
   const own = new Set(cls.attrs.keys());
   for (const raw of names) {
     const name = raw.startsWith("__") && !raw.endsWith("__") ? `_${cls.name.replace(/^_+/, "")}${raw}` : raw;
-    if (own.has(name) && name !== "__doc__" && !SET_BY_THE_COMPILER.has(name)) throw valueError(`'${raw}' in __slots__ conflicts with class variable`);
+    if (own.has(name) && name !== "__doc__" && !SET_BY_THE_COMPILER.has(name))
+      throw valueError(`'${raw}' in __slots__ conflicts with class variable`);
     cls.attrs.set(name, new PyMember(cls, name));
   }
   cls.solid = cls;

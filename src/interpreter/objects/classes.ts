@@ -254,10 +254,12 @@ function setItemOn(vm: VM, ns: Value, k: string, v: Value): void {
 
 /** type.__new__(meta, name, bases, ns, **kwargs) */
 export function newType(vm: VM, meta: PyType, name: string, givenBases: readonly Value[], ns: PyDict, kwnames: readonly string[], kwvalues: Value[]): PyType {
-  for (const b of givenBases) if (!(b instanceof PyType)) throw typeError(lookupAttr(vm, b, "__mro_entries__") !== undefined ? "type() doesn't support MRO entry resolution; use types.new_class()" : "bases must be types");
+  for (const b of givenBases)
+    if (!(b instanceof PyType) && lookupAttr(vm, b, "__mro_entries__") !== undefined) throw typeError("type() doesn't support MRO entry resolution; use types.new_class()");
   const bases = (givenBases.length ? givenBases : [objectType]) as PyType[];
   const winner = calculateMeta(meta, bases);
   if (winner !== meta && winner.slot.new !== typeType.slot.new) return winner.slot.new!(vm, winner, [name, new PyTuple(bases), ns, ...kwvalues], kwnames.length ? kwnames : undefined) as PyType;
+  if (!bases.every((b) => b instanceof PyType)) throw typeError("bases must be types");
   const base = bestBase(bases);
   const cls = new PyType(name, [...bases], false);
   cls.owner = vm;

@@ -349,7 +349,7 @@ extendType(cellType, {
   new: ["(contents=None, /)", (_vm: VM, _cls: PyType, v: Value | undefined) => new PyCell(v)],
   getset: {
     cell_contents: [(_vm, c: PyCell) => {
-      if (c.value === undefined) throw valueError("cell is empty");
+      if (c.value === undefined) throw valueError("Cell is empty");
       return c.value;
     }, (_vm, c: PyCell, v) => void (c.value = v)],
   },

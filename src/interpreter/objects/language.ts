@@ -4,6 +4,7 @@ import "./native-attributes.ts";
 import "./object.ts";
 import "./generator.ts";
 import "./generic-alias.ts";
+import "./function-parts.ts";
 import { classMethodType, propertyType } from "./descriptors.ts";
 import { bytesType } from "./bytes.ts";
 import { byteArrayType } from "./bytearray.ts";

@@ -23,7 +23,8 @@ function members(o: PyAttrObject): Map<string, Value> {
 }
 
 function checkMember(m: PyMember, instance: Value): PyAttrObject {
-  if (!typeOf(instance).isSubtype(m.owner)) throw typeError(`descriptor '${m.name}' for '${m.owner.name}' objects doesn't apply to a '${typeName(instance)}' object`);
+  if (!typeOf(instance).isSubtype(m.owner))
+    throw typeError(`descriptor '${m.name}' for '${m.owner.name}' objects doesn't apply to a '${typeName(instance)}' object`);
   return instance as PyAttrObject;
 }
 

@@ -75,16 +75,16 @@ export class Signature {
    * Binds a call: JS arguments after vm and self. Raises TypeError worded as CPython does: argument clinic's messages name the function only,
    * those of plain C functions (no argument, one argument, no keywords) qualify it.
    */
-  bind(name: string, args: readonly Value[], kwnames: KwNames, skip = 0, qualified = name): unknown[] {
+  bind(name: string, args: readonly Value[], kwnames: KwNames, skip = 0, qualified = name, constructor = false): unknown[] {
     const nkw = kwnames ? kwnames.length : 0;
     const npos = args.length - nkw - skip;
     const out: unknown[] = new Array(this.params.length).fill(undefined);
     if (!this.star && !this.starstar && this.params.length > this.positionalOnly) this.checkCount(name, npos, nkw);
-    if (npos > this.maxPositional && !this.star) throw this.tooMany(name, npos, qualified);
+    if (npos > this.maxPositional && !this.star) throw this.tooMany(name, npos, constructor ? undefined : qualified);
     for (let i = 0; i < npos && i < this.maxPositional; i++) out[i] = args[skip + i];
     const kwargs = this.starstar ? new Map<string, Value>() : undefined;
     for (let k = 0; k < nkw; k++) this.bindKeyword(name, kwnames![k]!, args[skip + npos + k]!, out, npos, kwargs, qualified);
-    this.checkRequired(name, out, npos, qualified);
+    this.checkRequired(name, out, npos, constructor ? undefined : qualified);
     if (!this.star && !kwargs) return out;
     const firstKeyword = this.maxPositional;
     const rest = args.slice(skip + Math.min(npos, this.maxPositional), skip + npos);
@@ -106,7 +106,7 @@ export class Signature {
     else throw typeError(`${name}() got an unexpected keyword argument '${key}'`);
   }
 
-  private checkRequired(name: string, out: unknown[], npos: number, qualified: string): void {
+  private checkRequired(name: string, out: unknown[], npos: number, qualified: string | undefined): void {
     for (let i = npos; i < this.params.length; i++) {
       const p = this.params[i]!;
       if (!p.required || out[i] !== undefined) continue;
@@ -131,20 +131,21 @@ export class Signature {
     if (npos < needed) throw typeError(`${name}() takes ${needed < max ? "at least" : "exactly"} ${needed} positional argument${plural(needed)} ${given}`);
   }
 
-  private tooFew(name: string, got: number, qualified: string): Value {
+  private tooFew(name: string, got: number, qualified: string | undefined): Value {
     const { minPositional: min, maxPositional: max } = this;
     if (min === max && !this.star) return this.arity(name, got, qualified);
     return typeError(`${name} expected at least ${min} argument${min === 1 ? "" : "s"}, got ${got}`);
   }
 
-  private arity(name: string, got: number, qualified: string): Value {
-    if (this.maxPositional === 1 && this.params[0]!.kind === "positional") return typeError(`${qualified}() takes exactly one argument (${got} given)`);
+  /** Constructors (no qualified name) take a tuple of arguments, which words it differently from functions of one argument. */
+  private arity(name: string, got: number, qualified: string | undefined): Value {
+    if (qualified !== undefined && this.maxPositional === 1 && this.params[0]!.kind === "positional") return typeError(`${qualified}() takes exactly one argument (${got} given)`);
     return typeError(`${name} expected ${this.maxPositional} argument${this.maxPositional === 1 ? "" : "s"}, got ${got}`);
   }
 
-  private tooMany(name: string, got: number, qualified: string): Value {
+  private tooMany(name: string, got: number, qualified: string | undefined): Value {
     const { minPositional: min, maxPositional: max } = this;
-    if (max === 0 && this.params.length === 0) return typeError(`${qualified}() takes no arguments (${got} given)`);
+    if (max === 0 && this.params.length === 0) return typeError(`${qualified ?? name}() takes no arguments (${got} given)`);
     if (min === max) return this.arity(name, got, qualified);
     return typeError(`${name} expected at most ${max} argument${max === 1 ? "" : "s"}, got ${got}`);
   }
@@ -183,9 +184,12 @@ export class NativeSpec {
   /** The name that messages about plain C functions show: "str.upper", "math.sqrt", "len". */
   readonly qualified: string;
   private parsed: Signature | undefined = undefined;
+  /** Makes or initialises instances of a type. */
+  private readonly constructs: boolean;
 
-  constructor(name: string, row: NativeRow, qualifier = "") {
+  constructor(name: string, row: NativeRow, qualifier = "", constructs = false) {
     this.name = name;
+    this.constructs = constructs;
     this.qualified = qualifier === "" || qualifier === "builtins" ? name : `${qualifier}.${name}`;
     this.text = row[0];
     this.fn = row[1];
@@ -213,7 +217,7 @@ export class NativeSpec {
       if (n === 2) return fn(vm, self, args[skip], args[skip + 1]);
       return fn(vm, self, ...(skip ? args.slice(skip) : args));
     }
-    const bound = sig.bind(display, args, kwnames && kwnames.length ? kwnames : undefined, skip, display === this.name ? this.qualified : display);
+    const bound = sig.bind(display, args, kwnames && kwnames.length ? kwnames : undefined, skip, display === this.name ? this.qualified : display, this.constructs);
     return self === undefined ? fn(vm, ...bound) : fn(vm, self, ...bound);
   }
 }
@@ -329,11 +333,11 @@ installDescriptorMakers({
   newFunction: (owner) => newFunction(owner),
   instanceDict: (owner) => new PyGetSet(owner, "__dict__", INSTANCE_DICT),
   bindNew(owner, row) {
-    const spec = new NativeSpec(owner.name, row);
+    const spec = new NativeSpec(owner.name, row, "", true);
     return (vm, cls, args, kwnames) => spec.call(vm, cls, args, kwnames);
   },
   bindInit(owner, row) {
-    const spec = new NativeSpec(owner.name, row);
+    const spec = new NativeSpec(owner.name, row, "", true);
     return (vm, self, args, kwnames) => void spec.call(vm, self, args, kwnames);
   },
 });

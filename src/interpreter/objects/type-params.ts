@@ -67,14 +67,18 @@ const PREPARE: Readonly<Record<TypeParamKind, Prepare>> = {
 };
 
 function paramType(kind: TypeParamKind): PyType {
-  const sign = (p: PyTypeParam): string => (kind !== "TypeVar" && kind !== "ParamSpec" ? "" : p.infer ? "" : p.covariant ? "+" : p.contravariant ? "-" : "~");
+  const sign = (p: PyTypeParam): string =>
+    kind !== "TypeVar" && kind !== "ParamSpec" ? "" : p.infer ? "" : p.covariant ? "+" : p.contravariant ? "-" : "~";
   const type: PyType = defineType({
     name: kind,
     module: "typing",
     hasDict: true,
     subclassable: false,
     js: class extends PyTypeParam {},
-    new: [kind === "TypeVar" ? "(name, *constraints, bound=None, default=None, covariant=False, contravariant=False, infer_variance=False)" : "(name, *, bound=None, default=None, covariant=False, contravariant=False, infer_variance=False)",
+    new: [
+      kind === "TypeVar"
+        ? "(name, *constraints, bound=None, default=None, covariant=False, contravariant=False, infer_variance=False)"
+        : "(name, *, bound=None, default=None, covariant=False, contravariant=False, infer_variance=False)",
       ((vm: VM, _cls: PyType, name: string, ...rest: unknown[]) => {
         const constraints = kind === "TypeVar" ? (rest.shift() as Value[]) : [];
         const [bound, dflt, co, contra, infer] = rest as (Value | undefined)[];
@@ -91,42 +95,56 @@ function paramType(kind: TypeParamKind): PyType {
         p.defaultValue = dflt;
         p.module = vm.callerGlobals().getStr("__name__") ?? null;
         return p;
-      }) as never],
+      }) as never,
+    ],
     slots: {
       repr: (_vm, self) => `${sign(self as PyTypeParam)}${(self as PyTypeParam).name}`,
     },
     getset: {
       __name__: [(_vm, p: PyTypeParam) => p.name],
-      __bound__: [(vm, p: PyTypeParam) => {
-        force(vm, p, "bound");
-        return p.bound;
-      }],
-      __constraints__: [(vm, p: PyTypeParam) => {
-        force(vm, p, "constraints");
-        return new PyTuple(p.constraints);
-      }],
+      __bound__: [
+        (vm, p: PyTypeParam) => {
+          force(vm, p, "bound");
+          return p.bound;
+        },
+      ],
+      __constraints__: [
+        (vm, p: PyTypeParam) => {
+          force(vm, p, "constraints");
+          return new PyTuple(p.constraints);
+        },
+      ],
       __covariant__: [(_vm, p: PyTypeParam) => p.covariant],
       __contravariant__: [(_vm, p: PyTypeParam) => p.contravariant],
       __infer_variance__: [(_vm, p: PyTypeParam) => p.infer],
-      __default__: [(vm, p: PyTypeParam) => {
-        force(vm, p, "default");
-        return p.defaultValue ?? noDefault(vm);
-      }],
+      __default__: [
+        (vm, p: PyTypeParam) => {
+          force(vm, p, "default");
+          return p.defaultValue ?? noDefault(vm);
+        },
+      ],
       __module__: [(_vm, p: PyTypeParam) => p.module],
     },
     methods: {
       has_default: ["($self, /)", (_vm: VM, p: PyTypeParam) => p.defaultValue !== undefined || p.lazy.default !== undefined],
       __typing_subst__: ["($self, arg, /)", SUBSTITUTE[kind]],
       __typing_prepare_subst__: ["($self, alias, args, /)", PREPARE[kind]],
-      __mro_entries__: ["($self, bases, /)", () => {
-        throw typeError(`Cannot subclass an instance of ${kind}`);
-      }],
+      __mro_entries__: [
+        "($self, bases, /)",
+        () => {
+          throw typeError(`Cannot subclass an instance of ${kind}`);
+        },
+      ],
     },
   });
   return type;
 }
 
-export const TYPE_PARAMS: { readonly [K in TypeParamKind]: PyType } = { TypeVar: paramType("TypeVar"), ParamSpec: paramType("ParamSpec"), TypeVarTuple: paramType("TypeVarTuple") };
+export const TYPE_PARAMS: { readonly [K in TypeParamKind]: PyType } = {
+  TypeVar: paramType("TypeVar"),
+  ParamSpec: paramType("ParamSpec"),
+  TypeVarTuple: paramType("TypeVarTuple"),
+};
 
 export function makeTypeParam(vm: VM, kind: TypeParamKind, name: string): PyTypeParam {
   const p = new PyTypeParam(name);

@@ -203,10 +203,18 @@ export class Finalizer {
     this.credit = FOLLOWED;
     const hadReferences = referencesTo(vm, o).length > 0;
     if (o instanceof PyGenerator) {
-      if (!o.finished) this.attempt(() => void close(vm, o), () => `Exception ignored while closing generator ${repr(vm, o)}`);
+      if (!o.finished)
+        this.attempt(
+          () => void close(vm, o),
+          () => `Exception ignored while closing generator ${repr(vm, o)}`,
+        );
     } else {
       const del = lookupSpecial(vm, o, "__del__");
-      if (del !== undefined) this.attempt(() => void vm.call(del, []), () => `Exception ignored while calling deallocator ${repr(vm, o.cls.lookup("__del__")!)}`);
+      if (del !== undefined)
+        this.attempt(
+          () => void vm.call(del, []),
+          () => `Exception ignored while calling deallocator ${repr(vm, o.cls.lookup("__del__")!)}`,
+        );
       else if (!hadReferences) return false;
     }
     if (hadReferences && notify) clearReferences(vm, o);
@@ -224,6 +232,13 @@ export class Finalizer {
 
 /** The parts of a native module's scratch state: functions of its own in it hold no values of the program. */
 function* stateValues(v: object): Generator<object> {
-  const parts = v instanceof Map ? [...v.keys(), ...v.values()] : v instanceof Set || Array.isArray(v) ? [...v] : v instanceof PyObject ? [v] : Object.values(v);
+  const parts =
+    v instanceof Map
+      ? [...v.keys(), ...v.values()]
+      : v instanceof Set || Array.isArray(v)
+        ? [...v]
+        : v instanceof PyObject
+          ? [v]
+          : Object.values(v);
   for (const p of parts) if (typeof p === "object" && p !== null) yield p;
 }

@@ -12,8 +12,8 @@ import { PyList } from "../objects/list.ts";
 import { NativeSpec, PyGetSet } from "../objects/native.ts";
 import { Shape } from "../objects/shape.ts";
 import { PyType } from "../objects/type.ts";
-import { PyWeak } from "../objects/weak-reference.ts";
 import { PyTuple } from "../objects/values.ts";
+import { PyWeak } from "../objects/weak-reference.ts";
 import { Frame } from "./frame.ts";
 
 type Visit = (o: object) => void;
@@ -21,8 +21,17 @@ type Visit = (o: object) => void;
 /** Nodes that lead nowhere. */
 function isLeaf(o: object): boolean {
   return (
-    o instanceof Code || o instanceof NativeSpec || o instanceof PyGetSet || o instanceof Shape || ArrayBuffer.isView(o) || o instanceof ArrayBuffer ||
-    o instanceof WeakRef || o instanceof WeakMap || o instanceof WeakSet || o instanceof RegExp || o instanceof SharedArrayBuffer
+    o instanceof Code ||
+    o instanceof NativeSpec ||
+    o instanceof PyGetSet ||
+    o instanceof Shape ||
+    ArrayBuffer.isView(o) ||
+    o instanceof ArrayBuffer ||
+    o instanceof WeakRef ||
+    o instanceof WeakMap ||
+    o instanceof WeakSet ||
+    o instanceof RegExp ||
+    o instanceof SharedArrayBuffer
   );
 }
 
@@ -65,7 +74,17 @@ function* ofFrame(f: Frame): Generator<unknown> {
   for (let i = f.sp - 1; i >= 0; i--) yield f.stack[i];
   yield* f.cells.toReversed();
   yield* f.locals.toReversed();
-  yield* [f.func, f.instance, f.handledBefore, f.result, f.back, f.generator?.running ? f.generator : undefined, f.names, f.globals, f.builtins];
+  yield* [
+    f.func,
+    f.instance,
+    f.handledBefore,
+    f.result,
+    f.back,
+    f.generator?.running ? f.generator : undefined,
+    f.names,
+    f.globals,
+    f.builtins,
+  ];
 }
 
 function fields(o: object, visit: Visit): boolean {

@@ -1,7 +1,7 @@
 /** super() (PEP 3135): attribute lookup that starts after a class in an object's MRO. */
 import { attributeError, runtimeError, typeError } from "../builtins/exceptions.ts";
 import { PyCell } from "../objects/function.ts";
-import { genericGetAttr, typeName, typeOf } from "../objects/operations.ts";
+import { genericGetAttr, typeLabel, typeName, typeOf } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { defineType, PyType } from "../objects/type.ts";
 import { PyAttrObject, type Value } from "../objects/values.ts";
@@ -18,7 +18,8 @@ function ownerOf(cls: PyType, self: Value): PyType {
   if (self instanceof PyType && self.isSubtype(cls)) return self;
   const t = typeOf(self);
   if (t.isSubtype(cls)) return t;
-  throw typeError("super(type, obj): obj must be an instance or subtype of type");
+  const what = self instanceof PyType ? `type ${typeLabel(self)}` : `instance of ${typeLabel(t)}`;
+  throw typeError(`super(type, obj): obj (${what}) is not an instance or subtype of type (${typeLabel(cls)}).`);
 }
 
 function superAttr(vm: VM, cls: PyType, owner: PyType, self: Value, name: string): Value | undefined {
