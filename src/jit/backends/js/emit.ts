@@ -11,8 +11,10 @@ import { CAUSES, type Cause, isInt, TYPES } from "../../ir/ops.ts";
 import { walkStmts } from "../../ir/visit.ts";
 import { arrayJs, Expressions } from "./expressions.ts";
 import { Inputs } from "./inputs.ts";
+import { accessKey, type Register, steadyStores } from "./registers.ts";
 import { indent, Writer } from "./scope.ts";
 import { address } from "./subscripts.ts";
+import type { Abs } from "./transfer.ts";
 import { ivJs, Values, varJs } from "./values.ts";
 
 export const CAUSE_NAMES = Object.keys(CAUSES) as readonly Cause[];
@@ -46,6 +48,9 @@ class Emitter {
   private open: string[] = [];
   private current: Stmt | undefined;
   private symbols = 1;
+  /** Of the loop around the current statement, with the labels inside it that jumps may go to. */
+  private registers: readonly Register[] = [];
+  private labels: Set<string> = new Set();
 
   constructor(region: Region, binding: Binding | undefined, forced: boolean) {
     this.region = region;
@@ -118,7 +123,35 @@ class Emitter {
 
   private exitText(id: string, cause: Cause): string {
     this.around.set(id, [...this.open]);
-    return `x = ${this.exitAt.get(id)! * 16 + CAUSE_NAMES.indexOf(cause)}; break R;`;
+    return `${this.writeBack()}x = ${this.exitAt.get(id)! * 16 + CAUSE_NAMES.indexOf(cause)}; break R;`;
+  }
+
+  // ---- elements in variables ----------------------------------------------------------------------------------------------------------
+
+  /** Text that puts elements held in variables back to memory. */
+  private writeBack(): string {
+    return this.registers.map((r) => `${arrayJs(r.array)}[${r.at}] = ${r.js}; `).join("");
+  }
+
+  /** Runs `generate` for a loop with its steady elements in variables, then puts them back. Addresses have to be known to be in range before the loop. */
+  private withRegisters(s: ForStmt | WhileStmt, generate: () => void): void {
+    const found: Register[] = [];
+    for (const store of steadyStores(s, (a, b) => this.inputs.assumeDistinct(a, b))) {
+      const { value: at, lines } = this.writer.captured(() => address(this.expressions, store.array, store.index, store.checks));
+      if (lines.length > 0) continue;
+      const name = this.writer.temporary(at);
+      const js = this.writer.fresh("r");
+      this.writer.line(`let ${js} = ${arrayJs(store.array)}[${name}];`);
+      found.push({ array: store.array, key: accessKey(store.index), js, at: name });
+    }
+    const outer = [this.registers, this.labels] as const;
+    this.registers = found;
+    this.labels = new Set([s.id]);
+    this.expressions.registers = found;
+    generate();
+    for (const r of found) this.writer.line(`${arrayJs(r.array)}[${r.at}] = ${r.js};`);
+    [this.registers, this.labels] = outer;
+    this.expressions.registers = outer[0];
   }
 
   private leave(test: string, cause: Cause): void {
@@ -162,6 +195,7 @@ class Emitter {
         this.whileLoop(s);
         return true;
       case "block": {
+        this.labels.add(s.label);
         const entry = this.values.enterBlock(s.body);
         const lines = this.writer.nested(false, () => void this.list(s.body));
         this.wrap(`${labelJs(s.label)}: {`, lines);
@@ -170,7 +204,7 @@ class Emitter {
       }
       case "break":
       case "continue":
-        this.writer.line(`${s.kind} ${labelJs(s.target)};`);
+        this.writer.line(`${this.labels.has(s.target) ? "" : this.writeBack()}${s.kind} ${labelJs(s.target)};`);
         return false;
       case "guard":
         this.current = { ...s };
@@ -204,6 +238,11 @@ class Emitter {
   }
 
   private store(s: StoreStmt): void {
+    const register = this.registers.find((r) => r.array === s.array && r.key === accessKey(s.index));
+    if (register) {
+      this.writer.line(`${register.js} = ${this.stored(s, this.expressions.number(s.value))};`);
+      return this.values.stored();
+    }
     const at = address(this.expressions, s.array, s.index, s.checks);
     const js = this.stored(s, this.expressions.number(s.value));
     const array = arrayJs(s.array);
@@ -245,10 +284,15 @@ class Emitter {
   private forLoop(s: ForStmt): void {
     const [lo, hi, step] = [s.lo, s.hi, s.step].map((e) => this.expressions.int(e)) as [string, string, string];
     const known = [s.lo, s.hi, s.step].map((e) => this.values.of(e));
-    const [a, b, c] = known as [(typeof known)[0], (typeof known)[0], (typeof known)[0]];
+    const c = known[2]!;
     if (c.lo <= 0 && c.hi >= 0) this.expressions.leaveIf(`${step} === 0`, "step");
     const [k, end, by] = [ivJs(s.iv), endJs(s.iv), stepJs(s.iv)];
     this.writer.line(`${end} = ${hi}; ${by} = ${step};`);
+    this.withRegisters(s, () => this.forText(s, [lo, k, end, by], known as [Abs, Abs, Abs]));
+  }
+
+  private forText(s: ForStmt, [lo, k, end, by]: readonly [string, string, string, string], known: readonly [Abs, Abs, Abs]): void {
+    const [a, b, c] = known;
     const entry = this.values.enterLoop(s);
     this.open.push(s.id);
     const lines = this.writer.nested(true, () => void this.list(s.body));
@@ -266,6 +310,10 @@ class Emitter {
   }
 
   private whileLoop(s: WhileStmt): void {
+    this.withRegisters(s, () => this.whileText(s));
+  }
+
+  private whileText(s: WhileStmt): void {
     const entry = this.values.enterLoop(s);
     let head = "";
     const lines = this.writer.nested(true, () => {

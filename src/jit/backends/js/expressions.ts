@@ -21,6 +21,7 @@ import {
   TYPES,
 } from "../../ir/ops.ts";
 import type { Inputs } from "./inputs.ts";
+import { accessKey, type Register } from "./registers.ts";
 import type { Writer } from "./scope.ts";
 import { address } from "./subscripts.ts";
 import type { Abs } from "./transfer.ts";
@@ -34,6 +35,8 @@ export class Expressions {
   readonly values: Values;
   readonly inputs: Inputs;
   readonly writer: Writer;
+  /** Elements that live in variables at this place. */
+  registers: readonly Register[] = [];
   private readonly region: Region;
   private readonly leave: (test: string, cause: Cause) => void;
   private readonly paramJs: (name: string) => string;
@@ -163,6 +166,8 @@ export class Expressions {
   }
 
   private load(e: LoadExpr): string {
+    const register = this.registers.find((r) => r.array === e.array && r.key === accessKey(e.index));
+    if (register) return register.js;
     const at = address(this, e.array, e.index, e.checks);
     const array = arrayJs(e.array);
     if (e.type !== "i64" && e.type !== "u64") return `${array}[${at}]`;
