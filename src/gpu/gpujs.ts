@@ -18,7 +18,11 @@ import { range } from "./wgsl-ranges.ts";
 import { NotPlaced } from "./wgsl-scope.ts";
 
 /** What we use of gpu.js. */
-export type GpuJsClass = { new (settings: { mode: string }): GpuJs; readonly isWebGL2Supported: boolean; readonly isHeadlessGLSupported: boolean };
+export type GpuJsClass = {
+  new (settings: { mode: string }): GpuJs;
+  readonly isWebGL2Supported: boolean;
+  readonly isHeadlessGLSupported: boolean;
+};
 interface GpuJs {
   createKernel(source: string, settings: Readonly<Record<string, unknown>>): Kernel;
   destroy(): unknown;
@@ -40,7 +44,10 @@ export interface GpuJsBackend {
 /** gpu.js ends loops after a number of trips, a thousand unless told. */
 const SETTINGS = { precision: "single", dynamicOutput: true, dynamicArguments: true, loopMaxIterations: 2 ** 30, output: [1] };
 
-export function createGpuJsBackend(GPU: GpuJsClass, mode = GPU.isWebGL2Supported || GPU.isHeadlessGLSupported ? "gpu" : "cpu"): GpuJsBackend {
+export function createGpuJsBackend(
+  GPU: GpuJsClass,
+  mode = GPU.isWebGL2Supported || GPU.isHeadlessGLSupported ? "gpu" : "cpu",
+): GpuJsBackend {
   const gpu = new GPU({ mode });
   const kernels = new Map<string, Kernel>();
   const compile = (source: string): Kernel => {
@@ -50,7 +57,12 @@ export function createGpuJsBackend(GPU: GpuJsClass, mode = GPU.isWebGL2Supported
   };
   let wrong: string | undefined;
   const inexact = (): string => (wrong ??= mode === "cpu" ? "" : measure(compile));
-  return { name: "gpujs", mode, place: (region, binding) => (inexact() ? { reason: inexact() } : place(compile, region, binding)), release: () => void gpu.destroy() };
+  return {
+    name: "gpujs",
+    mode,
+    place: (region, binding) => (inexact() ? { reason: inexact() } : place(compile, region, binding)),
+    release: () => void gpu.destroy(),
+  };
 }
 
 // ---- exactness on WebGL ---------------------------------------------------------------------------------------------------------------
@@ -66,9 +78,15 @@ const MEASURED: readonly (readonly [text: string, expect: (a: number, b: number,
 /** The first operation that the device does not do exactly, in words; empty when there is none. */
 function measure(compile: (source: string) => Kernel): string {
   const triples = [...INPUTS.normal.triples, ...INPUTS.cancel.triples, ...INPUTS.special.triples, ...INPUTS.subnormal.triples];
-  const [a, b, c] = (["a", "b", "c"] as const).map((k) => Float32Array.from(triples, (t) => t[k])) as [Float32Array, Float32Array, Float32Array];
+  const [a, b, c] = (["a", "b", "c"] as const).map((k) => Float32Array.from(triples, (t) => t[k])) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
   for (const [text, expect] of MEASURED) {
-    const kernel = compile(`function (a, b, c) { let x = a[this.thread.x]; let y = b[this.thread.x]; let z = c[this.thread.x]; return ${text}; }`);
+    const kernel = compile(
+      `function (a, b, c) { let x = a[this.thread.x]; let y = b[this.thread.x]; let z = c[this.thread.x]; return ${text}; }`,
+    );
     kernel.setOutput([triples.length]);
     const got = kernel(a, b, c) as Float32Array;
     const k = triples.findIndex((t, at) => !Object.is(got[at], expect(t.a, t.b, t.c)));
@@ -102,7 +120,12 @@ interface ThisRun {
 }
 
 function thisRun(region: Region, shape: Shape, binding: Binding): ThisRun | Reason {
-  const known = invariants(region, shape, binding, shape.grid.flatMap((g) => [g.lo, g.hi, g.step]));
+  const known = invariants(
+    region,
+    shape,
+    binding,
+    shape.grid.flatMap((g) => [g.lo, g.hi, g.step]),
+  );
   if (isGone(known)) return { reason: known.gone };
   const grid = shape.grid.map((_g, k): GridValues => {
     const [lo, hi, step] = known.values.slice(3 * k, 3 * k + 3) as [number, number, number];
@@ -169,7 +192,13 @@ class GpuJsKernel implements GpuKernel {
     if (this.region.fpChecks !== "none" && !rowsOf(result).every((row) => row.every((x) => Number.isFinite(x)))) return abort("nonfinite");
     const wanted = this.region.vars.filter((v) => v.init !== "temp" && this.shape.privates.has(v.name));
     const trip = run.grid.reduce((n, g) => n * g.trips, 1) - 1;
-    const last = replay(this.region, this.shape, run.grid, binding, wanted.map((variable): LastTrip => ({ variable, trip })));
+    const last = replay(
+      this.region,
+      this.shape,
+      run.grid,
+      binding,
+      wanted.map((variable): LastTrip => ({ variable, trip })),
+    );
     if (!last) return abort("a variable whose last value takes long to find");
     write(binding.arrays[store.array]!, run.grid, rowsOf(result));
     const vars = Object.fromEntries(this.region.vars.filter((v) => v.init !== "temp").map((v) => [v.name, run.vars[v.name]]));

@@ -23,7 +23,9 @@ const EXIT = "before the launch";
 
 export function invariants(region: Region, shape: Shape, binding: Binding, exprs: readonly Expr[]): Invariants | Gone {
   const names = exprs.map((e, k) => (e.kind === "var" ? e.name : e.kind === "const" ? undefined : `invariant ${k}`));
-  const slots = exprs.flatMap((e, k): VarDecl[] => (e.kind === "var" || e.kind === "const" ? [] : [{ name: names[k]!, type: e.type as VarDecl["type"], init: "unset" }]));
+  const slots = exprs.flatMap((e, k): VarDecl[] =>
+    e.kind === "var" || e.kind === "const" ? [] : [{ name: names[k]!, type: e.type as VarDecl["type"], init: "unset" }],
+  );
   const line = region.line;
   const r: Region = {
     ...region,
@@ -31,7 +33,9 @@ export function invariants(region: Region, shape: Shape, binding: Binding, exprs
     exits: [...region.exits, { id: EXIT, reason: EXIT, line, live: [] }],
     body: [
       ...shape.prelude.map((s) => ({ exit: EXIT, ...s })),
-      ...exprs.flatMap((value, k) => (value.kind === "var" || value.kind === "const" ? [] : [{ kind: "set" as const, name: names[k]!, value, line, exit: EXIT }])),
+      ...exprs.flatMap((value, k) =>
+        value.kind === "var" || value.kind === "const" ? [] : [{ kind: "set" as const, name: names[k]!, value, line, exit: EXIT }],
+      ),
     ],
   };
   const out = evaluate(r, binding);

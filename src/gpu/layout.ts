@@ -112,7 +112,8 @@ class Filler {
   run(): Uint32Array<ArrayBuffer> | Gone {
     for (const [k, slot] of this.program.slots.entries()) {
       const x = this.value(slot);
-      if (slot.range && (x < slot.range.lo || x > slot.range.hi)) return { gone: `${slot.name} = ${x} is outside ${slot.range.lo} … ${slot.range.hi}` };
+      if (slot.range && (x < slot.range.lo || x > slot.range.hi))
+        return { gone: `${slot.name} = ${x} is outside ${slot.range.lo} … ${slot.range.hi}` };
       switch (slot.wgsl) {
         case "f32":
           this.floats[k] = x;

@@ -69,7 +69,8 @@ function innerGrid(
   }
   const loop = body.at(-1);
   if (loop?.kind !== "for" || !loop.parallel) return undefined;
-  const fixed = (e: Expr): boolean => !someExpr(e, (x) => x.kind === "iv" || (x.kind === "var" && privates.has(x.name)) || (x.kind === "load" && written.has(x.array)));
+  const fixed = (e: Expr): boolean =>
+    !someExpr(e, (x) => x.kind === "iv" || (x.kind === "var" && privates.has(x.name)) || (x.kind === "load" && written.has(x.array)));
   return fixed(loop.lo) && fixed(loop.hi) && fixed(loop.step) ? { sets, loop } : undefined;
 }
 

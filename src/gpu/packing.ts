@@ -80,7 +80,8 @@ export const PACKING: Readonly<Record<HeldType, Packing>> = {
 export const inPlace = (t: HeldType, data: NumericArray): boolean => PACKING[t] === copied && !Array.isArray(data);
 
 /** The elements' own bytes; only where `inPlace`. */
-export const elementBytes = (data: NumericArray, from: number, count: number): Uint8Array => bytesOf((data as View).subarray(from, from + count));
+export const elementBytes = (data: NumericArray, from: number, count: number): Uint8Array =>
+  bytesOf((data as View).subarray(from, from + count));
 
 export const elementsBefore = (t: HeldType, byteOffset: number): number => byteOffset / TYPES[t].bytes;
 

@@ -18,7 +18,13 @@ export interface LastTrip {
 }
 
 /** Values by name; undefined when a trip is too long. */
-export function replay(region: Region, shape: Shape, grid: readonly GridValues[], binding: Binding, wanted: readonly LastTrip[]): Record<string, number> | undefined {
+export function replay(
+  region: Region,
+  shape: Shape,
+  grid: readonly GridValues[],
+  binding: Binding,
+  wanted: readonly LastTrip[],
+): Record<string, number> | undefined {
   const found: Record<string, number> = {};
   for (const trip of new Set(wanted.map((w) => w.trip))) {
     const vars = oneTrip(region, shape, grid, binding, trip);
@@ -28,7 +34,13 @@ export function replay(region: Region, shape: Shape, grid: readonly GridValues[]
   return found;
 }
 
-function oneTrip(region: Region, shape: Shape, grid: readonly GridValues[], binding: Binding, trip: number): Readonly<Record<string, number | undefined>> | undefined {
+function oneTrip(
+  region: Region,
+  shape: Shape,
+  grid: readonly GridValues[],
+  binding: Binding,
+  trip: number,
+): Readonly<Record<string, number | undefined>> | undefined {
   const r: Region = { ...region, body: [...shape.prelude, only(shape.grid, grid, shape.body, trip)] };
   try {
     const out = evaluate(r, { ...binding, arrays: copies(binding, shape.written) }, FUEL);
@@ -60,5 +72,7 @@ function copies(binding: Binding, written: ReadonlySet<string>): Record<string, 
     if (!fresh.has(a.storage)) fresh.set(a.storage, a.data.slice());
   }
   // A view of another type keeps the original: a launch never writes such memory.
-  return Object.fromEntries(Object.entries(binding.arrays).map(([name, a]) => [name, fresh.has(a.storage) ? { ...a, data: fresh.get(a.storage)! } : a]));
+  return Object.fromEntries(
+    Object.entries(binding.arrays).map(([name, a]) => [name, fresh.has(a.storage) ? { ...a, data: fresh.get(a.storage)! } : a]),
+  );
 }

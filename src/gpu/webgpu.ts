@@ -97,7 +97,8 @@ function place(device: Device, region: Region, binding: Binding): { kernel: GpuK
   const program = programFor(region, device.traits, binding);
   if (isReason(program)) return program;
   const { limits } = device.host.info;
-  if (program.buffers.length + 1 > (limits.maxStorageBuffersPerShaderStage ?? 8)) return { reason: `${program.buffers.length} memories are more than the device binds` };
+  if (program.buffers.length + 1 > (limits.maxStorageBuffersPerShaderStage ?? 8))
+    return { reason: `${program.buffers.length} memories are more than the device binds` };
   const layout = layOut(region, program, binding, device.traits.flushes);
   if (isGone(layout)) return { reason: `this run's values: ${layout.gone}` };
   const large = layout.extents.find((x) => x.count * 4 > (limits.maxStorageBufferBindingSize ?? 2 ** 27));
@@ -232,7 +233,12 @@ class Launch {
     }
   }
 
-  private launch(uploads: readonly Command[], copies: readonly Copy[], statusBuffer: Copy["buffer"], lastValues: LastValues): Outcome | Abort {
+  private launch(
+    uploads: readonly Command[],
+    copies: readonly Copy[],
+    statusBuffer: Copy["buffer"],
+    lastValues: LastValues,
+  ): Outcome | Abort {
     const { host, residency } = this.device;
     const results = this.results(copies);
     this.layout.extents.forEach((x, k) => {
@@ -278,7 +284,9 @@ class Launch {
   }
 
   private results(copies: readonly Copy[]): { list: Result[]; bytes: number } {
-    const list = this.layout.extents.map((extent, k) => ({ extent, copy: copies[k]! })).filter((r) => r.extent.buffer.written && r.extent.count > 0);
+    const list = this.layout.extents
+      .map((extent, k) => ({ extent, copy: copies[k]! }))
+      .filter((r) => r.extent.buffer.written && r.extent.count > 0);
     return { list, bytes: list.reduce((n, r) => n + r.extent.count * 4, 0) };
   }
 
@@ -286,7 +294,9 @@ class Launch {
   private commit(results: readonly Result[], staged: readonly (Uint8Array | undefined)[] | undefined): Failure | undefined {
     let words = staged;
     if (!words) {
-      words = results.map(({ extent: x }) => (inPlace(x.buffer.elem, x.array.data) ? elementBytes(x.array.data, x.from, x.count) : new Uint8Array(x.count * 4)));
+      words = results.map(({ extent: x }) =>
+        inPlace(x.buffer.elem, x.array.data) ? elementBytes(x.array.data, x.from, x.count) : new Uint8Array(x.count * 4),
+      );
       const failed = this.device.host.run(results.map((r, k): Command => ({ op: "download", buffer: r.copy.buffer, target: words![k]! })));
       if (failed) return failed;
     }
@@ -316,7 +326,8 @@ class Launch {
   private threadWork(): number {
     const { slots, shape } = this.program;
     const longest = Math.max(16, ...slots.map((s) => (s.range && s.source.of !== "grid" ? Math.min(s.range.hi, 2 ** 16) : 0)));
-    const work = (body: readonly Stmt[]): number => body.reduce((n, s) => n + 4 + bodies(s).reduce((m, b) => m + work(b), 0) * loopTrips(s, longest), 0);
+    const work = (body: readonly Stmt[]): number =>
+      body.reduce((n, s) => n + 4 + bodies(s).reduce((m, b) => m + work(b), 0) * loopTrips(s, longest), 0);
     return work(shape.body);
   }
 }

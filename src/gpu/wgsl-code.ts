@@ -4,7 +4,7 @@
  * those of the program. Accesses out of range do no harm: WGSL keeps them inside their buffer.
  * Arms that are evaluated only sometimes are generated aside (`aside`) and put inside an `if` when they turn out to need statements.
  */
-import { type Cause, CAUSES } from "../jit/ir/ops.ts";
+import { CAUSES } from "../jit/ir/ops.ts";
 import type { Scope } from "./wgsl-scope.ts";
 
 /** Why a launch is given up: an exit of the IR, or something that only a device cannot do. */

@@ -127,7 +127,8 @@ export class Expressions {
       default: {
         const narrow = this.narrowedComparison(e);
         if (narrow) return this.expr(narrow);
-        for (const a of e.args) if (!isHeld(a.type)) throw new NotPlaced(isDouble(a) ? "float arithmetic in double precision" : `${a.type} arithmetic`);
+        for (const a of e.args)
+          if (!isHeld(a.type)) throw new NotPlaced(isDouble(a) ? "float arithmetic in double precision" : `${a.type} arithmetic`);
         const row = ROWS[e.op];
         if (typeof row === "string") throw new NotPlaced(`${row} (${e.op})`);
         const [a, b] = e.args.map((x) => (e.args.every((y) => y.kind === "const") ? this.code.opaque(this.expr(x)) : this.expr(x)));
@@ -238,7 +239,7 @@ export class Expressions {
   // ---- conversions ----------------------------------------------------------------------------------------------------------------------
 
   private conversion(to: HeldType, arg: Expr): string {
-    const narrow = isDouble(arg) ? this.narrowed(arg) ?? (to === "f32" ? this.roundedOnce(arg) : undefined) : undefined;
+    const narrow = isDouble(arg) ? (this.narrowed(arg) ?? (to === "f32" ? this.roundedOnce(arg) : undefined)) : undefined;
     const from = narrow ?? arg;
     if (!isHeld(from.type)) throw new NotPlaced("float arithmetic in double precision");
     const text = this.expr(from);
@@ -249,15 +250,16 @@ export class Expressions {
   private convert(from: HeldType, to: HeldType, text: string, e: Expr): string {
     const target = HELD[to].wgsl;
     if (isBool(from)) return target === "f32" ? `f32(${strip(text)})` : isBool(to) ? text : `${target}(${strip(text)})`;
-    if (isBool(to)) return isFloat(from) ? `(!${this.scope.use("is_zero")}(${strip(text)}))` : `(${text} != ${HELD[from].wgsl === "u32" ? "0u" : "0i"})`;
+    if (isBool(to))
+      return isFloat(from) ? `(!${this.scope.use("is_zero")}(${strip(text)}))` : `(${text} != ${HELD[from].wgsl === "u32" ? "0u" : "0i"})`;
     if (isFloat(from)) return this.truncated(text, to);
     if (isFloat(to)) return this.toFloat(from, text);
     return this.toInteger(from, to, text, e);
   }
 
   private toFloat(from: HeldType, text: string): string {
-    if (HELD[from].wgsl === "u32") return `${this.scope.use("f_of_u32")}(${strip(text)})`;
     this.demand("f32FromI32");
+    if (HELD[from].wgsl === "u32") return `${this.scope.use("f_of_u32")}(${strip(text)})`;
     return `f32(${strip(text)})`;
   }
 
@@ -271,12 +273,10 @@ export class Expressions {
     this.demand("i32FromF32");
     const x = this.code.bind(text);
     const held = heldRange(to);
-    if (HELD[to].wgsl === "u32") {
-      this.code.leaveIf(`!(${x} > -1.0f && ${x} < 4294967296.0f)`, "cast");
-      // 2^31 is taken off and put back, because only signed conversions were measured.
-      return `select(bitcast<u32>(i32(${x})), bitcast<u32>(i32(${x} - 2147483648.0f)) ^ 0x80000000u, ${x} >= 2147483648.0f)`;
-    }
-    this.code.leaveIf(`!(${x} >= -2147483648.0f && ${x} < 2147483648.0f)`, "cast");
+    this.code.leaveIf(`!${this.scope.use(HELD[to].wgsl === "u32" ? "fits_u32" : "fits_i32")}(${x})`, "cast");
+    // 2^31 is taken off and put back, because only signed conversions were measured.
+    if (HELD[to].wgsl === "u32")
+      return `select(bitcast<u32>(i32(${x})), bitcast<u32>(i32(${x} - 2147483648.0f)) ^ 0x80000000u, bitcast<u32>(${x}) >= 0x4f000000u)`;
     const r = this.code.bind(`i32(${x})`);
     checkRange(this.code, r, I32, held, "cast");
     return r;
@@ -347,7 +347,21 @@ interface Arm {
   readonly lines: readonly string[];
 }
 
-const KEEPS_VALUES: ReadonlySet<OpName> = new Set<OpName>(["neg", "abs", "fabs", "select", "min2", "max2", "minimum", "maximum", "floor", "ceil", "trunc", "rint", "copysign"]);
+const KEEPS_VALUES: ReadonlySet<OpName> = new Set<OpName>([
+  "neg",
+  "abs",
+  "fabs",
+  "select",
+  "min2",
+  "max2",
+  "minimum",
+  "maximum",
+  "floor",
+  "ceil",
+  "trunc",
+  "rint",
+  "copysign",
+]);
 const ROUNDS_ONCE: ReadonlySet<OpName> = new Set<OpName>(["add", "sub", "mul", "truediv", "sqrt"]);
 const COMPARES: ReadonlySet<OpName> = new Set<OpName>(["eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite", "signbit"]);
 

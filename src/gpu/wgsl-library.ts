@@ -33,7 +33,9 @@ const FUNCTIONS = {
   return umul_leaves(x, y) || x * y > limit;
 }`,
   },
-  shl_leaves: { text: "fn shl_leaves(a: i32, n: i32) -> bool { return a != 0i && (n > 31i || ((a << u32(n & 31i)) >> u32(n & 31i)) != a); }" },
+  shl_leaves: {
+    text: "fn shl_leaves(a: i32, n: i32) -> bool { return a != 0i && (n > 31i || ((a << u32(n & 31i)) >> u32(n & 31i)) != a); }",
+  },
   floor_div: {
     text: `fn floor_div(a: i32, b: i32) -> i32 {
   let q = a / b;
@@ -93,8 +95,14 @@ const FUNCTIONS = {
   return is_tiny(r) & ((x ^ y) != 0x80000000u) & (((x | y) & 0x7fffffffu) != 0u);
 }`,
   },
-  mul_flushed: { uses: ["is_tiny", "is_zero"], text: "fn mul_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) & !is_zero(a) & !is_zero(b); }" },
-  div_flushed: { uses: ["is_tiny", "is_zero", "is_inf"], text: "fn div_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) & !is_zero(a) & !is_inf(b); }" },
+  mul_flushed: {
+    uses: ["is_tiny", "is_zero"],
+    text: "fn mul_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) & !is_zero(a) & !is_zero(b); }",
+  },
+  div_flushed: {
+    uses: ["is_tiny", "is_zero", "is_inf"],
+    text: "fn div_flushed(a: f32, b: f32, r: f32) -> bool { return is_tiny(r) & !is_zero(a) & !is_inf(b); }",
+  },
 
   // Correctly rounded quotient by long division, 8 bits a step. (NaN is made at run time: WGSL has no constant NaN.) Neither operand is subnormal; a result that is comes out as zero (see div_flushed).
   f_div: {
@@ -153,6 +161,19 @@ const FUNCTIONS = {
   let m = (q >> 1u) + (q & 1u);
   let f = (e >> 1u) + 127i + i32(m >> 24u);
   return bitcast<f32>((u32(f) << 23u) | (m & 0x7fffffu));
+}`,
+  },
+  // Whether a float's integer part fits; by bits, because NaN must not. 0x4f000000 is 2^31, 0x3f800000 is 1.
+  fits_i32: {
+    text: `fn fits_i32(x: f32) -> bool {
+  let b = bitcast<u32>(x);
+  return (b & 0x7fffffffu) < 0x4f000000u || b == 0xcf000000u;
+}`,
+  },
+  fits_u32: {
+    text: `fn fits_u32(x: f32) -> bool {
+  let b = bitcast<u32>(x);
+  return b < 0x4f800000u || (b & 0x7fffffffu) < 0x3f800000u;
 }`,
   },
   // Of unsigned values from 2^31 half is converted, with the lost bit kept for rounding.

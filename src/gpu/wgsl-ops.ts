@@ -91,10 +91,7 @@ const productRule: IntRule = {
 };
 const isLeast = (_o: Operation, a: string): string => `${a} == ${literal("i32", -2147483648)}`;
 
-const negation: Row = (o, a, b) =>
-  unsigned(o)
-    ? negatedUnsigned(o, a)
-    : integers({ text: (x) => `-${x}`, leaves: isLeast })(o, a, b);
+const negation: Row = (o, a, b) => (unsigned(o) ? negatedUnsigned(o, a) : integers({ text: (x) => `-${x}`, leaves: isLeast })(o, a, b));
 /** -x of an unsigned scalar overflows unless x is 0; its wrapping form is two's complement. */
 function negatedUnsigned(o: Operation, a: string): string {
   if (o.e.op === "negw") return `(0u - ${a})`;
@@ -109,7 +106,9 @@ function divisor(o: Operation, b: string): string {
   const e = o.e.args[1]!;
   if (e.kind === "const" && e.value !== 0) return b;
   // A literal zero must not reach WGSL's constant evaluation.
-  const x = /^\d/.test(b) ? o.code.bind(`(${b} + ${unsigned(o) ? "" : "bitcast<i32>("}${o.scope.zero()}${unsigned(o) ? "" : ")"})`) : o.code.bind(b);
+  const x = /^\d/.test(b)
+    ? o.code.bind(`(${b} + ${unsigned(o) ? "" : "bitcast<i32>("}${o.scope.zero()}${unsigned(o) ? "" : ")"})`)
+    : o.code.bind(b);
   if (r.lo <= 0 && r.hi >= 0) o.code.leaveIf(`${x} == ${zeroOf(o)}`, "zero");
   return x;
 }
@@ -121,7 +120,8 @@ const floordiv: Row = (o, a, b) => {
   if (unsigned(o) || (ra.lo >= 0 && rb.lo > 0)) return `(${a} / ${y})`;
   const x = o.code.bind(a);
   const t = typeOf(o);
-  if (ra.lo === -2147483648 && rb.lo <= -1 && rb.hi >= -1) o.code.leaveIf(`${x} == ${literal("i32", -2147483648)} && ${y} == -1i`, causeFor(t));
+  if (ra.lo === -2147483648 && rb.lo <= -1 && rb.hi >= -1)
+    o.code.leaveIf(`${x} == ${literal("i32", -2147483648)} && ${y} == -1i`, causeFor(t));
   const r = o.code.bind(`${o.scope.use("floor_div")}(${x}, ${y})`);
   checkRange(o.code, r, o.scope.exactRange(o.e) ?? I32, heldRange(t), causeFor(t));
   return r;
@@ -272,9 +272,10 @@ const byKind =
   (ints: Row, floats: Row): Row =>
   (o, a, b) =>
     isFloat(typeOf(o)) ? floats(o, a, b) : ints(o, a, b);
-const notOnFloats = (ints: Row, what: string): Row => byKind(ints, () => {
-  throw new NotPlaced(what);
-});
+const notOnFloats = (ints: Row, what: string): Row =>
+  byKind(ints, () => {
+    throw new NotPlaced(what);
+  });
 const rounding =
   (fn: string): Row =>
   (o, a) => {
@@ -306,7 +307,10 @@ const chosen =
     const y = o.code.bind(b);
     return `select(${x}, ${y}, ${strip(second(o, x, y))})`;
   };
-const native = (fn: "min" | "max", other: Row): Row => (o, a, b) => (isFloat(typeOf(o)) || isBool(typeOf(o)) ? other(o, a, b) : `${fn}(${strip(a)}, ${strip(b)})`);
+const native =
+  (fn: "min" | "max", other: Row): Row =>
+  (o, a, b) =>
+    isFloat(typeOf(o)) || isBool(typeOf(o)) ? other(o, a, b) : `${fn}(${strip(a)}, ${strip(b)})`;
 /** NumPy's: the first where it is at most (at least) the second or NaN. */
 const numpyChoice = (keeps: (o: Operation, a: string, b: string) => string): Row =>
   chosen((o, x, y) => (isFloat(typeOf(o)) ? `!(${keeps(o, x, y)} || ${o.scope.use("is_nan")}(${x}))` : `!${keeps(o, x, y)}`));
@@ -336,10 +340,22 @@ export const ROWS = {
   mulw: integers(productRule),
   negw: negation,
   absw: absolute,
-  min2: native("min", chosen((o, a, b) => compare(o, "<", b, a))),
-  max2: native("max", chosen((o, a, b) => compare(o, "<", a, b))),
-  minimum: native("min", numpyChoice((o, a, b) => compare(o, "<=", a, b))),
-  maximum: native("max", numpyChoice((o, a, b) => compare(o, "<=", b, a))),
+  min2: native(
+    "min",
+    chosen((o, a, b) => compare(o, "<", b, a)),
+  ),
+  max2: native(
+    "max",
+    chosen((o, a, b) => compare(o, "<", a, b)),
+  ),
+  minimum: native(
+    "min",
+    numpyChoice((o, a, b) => compare(o, "<=", a, b)),
+  ),
+  maximum: native(
+    "max",
+    numpyChoice((o, a, b) => compare(o, "<=", b, a)),
+  ),
   and: bitwise("&"),
   or: bitwise("|"),
   xor: bitwise("^"),

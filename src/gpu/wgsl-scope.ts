@@ -11,9 +11,9 @@ import { text as irText } from "../jit/ir/print.ts";
 import { someExpr, walkStmts } from "../jit/ir/visit.ts";
 import type { Shape } from "./nest-shape.ts";
 import type { LibraryName } from "./wgsl-library.ts";
-import { classOf, hull, meet, type Range, RANGE_OF, range, within } from "./wgsl-ranges.ts";
+import { classOf, hull, meet, RANGE_OF, type Range, range, within } from "./wgsl-ranges.ts";
 import type { Traits } from "./wgsl-traits.ts";
-import { HELD, type HeldType, heldRange, I32, isHeld, WRAP_BITS, type WgslType } from "./wgsl-types.ts";
+import { HELD, type HeldType, heldRange, I32, isHeld, type WgslType, WRAP_BITS } from "./wgsl-types.ts";
 
 /** Legality: the region cannot run on this device, and why. Caught in wgsl.ts. */
 export class NotPlaced extends Error {}
@@ -114,8 +114,10 @@ export class Scope {
   }
 
   gridSlot(dim: number, what: "base" | "end" | "last" | "lo" | "step"): string {
-    const bounds = what === "lo" ? this.range(this.shape.grid[dim]!.lo) : what === "step" ? this.range(this.shape.grid[dim]!.step) : undefined;
-    return this.add(`${what} ${dim}`, { of: "grid", dim, what }, what === "lo" || what === "step" ? "i32" : "u32", `${what}${dim}`, bounds).name;
+    const bounds =
+      what === "lo" ? this.range(this.shape.grid[dim]!.lo) : what === "step" ? this.range(this.shape.grid[dim]!.step) : undefined;
+    return this.add(`${what} ${dim}`, { of: "grid", dim, what }, what === "lo" || what === "step" ? "i32" : "u32", `${what}${dim}`, bounds)
+      .name;
   }
 
   offset(array: string): string {
@@ -132,7 +134,10 @@ export class Scope {
 
   private lengthSlot(array: string, axis: number): Slot {
     const key = `shape ${array} ${axis}`;
-    return this.keys.get(key) ?? this.add(key, { of: "shape", array, axis }, "i32", `n${axis}_${this.ident("a", array)}`, classOf(this.values.shape(array, axis)));
+    return (
+      this.keys.get(key) ??
+      this.add(key, { of: "shape", array, axis }, "i32", `n${axis}_${this.ident("a", array)}`, classOf(this.values.shape(array, axis)))
+    );
   }
 
   /** An expression that the host computes once. */
@@ -183,7 +188,11 @@ export class Scope {
       case "param":
         return isHeld(e.type) && isInt(e.type) ? (this.exprSlot(e).range ?? limits) : limits;
       case "var":
-        return this.shape.privates.has(e.name) ? this.variable(e) : isHeld(e.type) && isInt(e.type) ? (this.exprSlot(e).range ?? limits) : limits;
+        return this.shape.privates.has(e.name)
+          ? this.variable(e)
+          : isHeld(e.type) && isInt(e.type)
+            ? (this.exprSlot(e).range ?? limits)
+            : limits;
       case "iv":
         return this.trips(e.name);
       case "dim":
@@ -249,6 +258,14 @@ export class Scope {
 }
 
 /** Ops whose results wrap into their type. */
-export const WRAPS: Readonly<Record<string, true>> = { addw: true, subw: true, mulw: true, negw: true, absw: true, invert: true, shl: true };
+export const WRAPS: Readonly<Record<string, true>> = {
+  addw: true,
+  subw: true,
+  mulw: true,
+  negw: true,
+  absw: true,
+  invert: true,
+  shl: true,
+};
 /** Whether a type's results wrap on the device; others leave. */
 export const wraps = (op: string, type: string): boolean => op in WRAPS && type in WRAP_BITS;

@@ -154,7 +154,9 @@ class Generator {
 
   /** Number of this thread's trip in the order of the loops, from 1. */
   private tripNumber(): string {
-    const linear = this.shape.grid.map((_g, dim) => `k${dim}`).reduce((all, k, dim) => `(${all} * (${this.scope.gridSlot(dim, "last")} + 1u) + ${k})`);
+    const linear = this.shape.grid
+      .map((_g, dim) => `k${dim}`)
+      .reduce((all, k, dim) => `(${all} * (${this.scope.gridSlot(dim, "last")} + 1u) + ${k})`);
     return `${linear} + 1u`;
   }
 
@@ -166,7 +168,8 @@ class Generator {
       `struct Status { flag: atomic<u32>, seen: u32, values: array<u32, ${Math.max(1, outputs.length)}>, trips: array<atomic<u32>, ${Math.max(1, outputs.length)}> }`,
       "@group(0) @binding(0) var<storage, read_write> status: Status;",
       ...buffers.map(
-        (b, k) => `@group(0) @binding(${k + 1}) var<storage, ${b.written ? "read_write" : "read"}> m${k}: array<u32>; // ${b.elem}: ${b.arrays.join(", ")}`,
+        (b, k) =>
+          `@group(0) @binding(${k + 1}) var<storage, ${b.written ? "read_write" : "read"}> m${k}: array<u32>; // ${b.elem}: ${b.arrays.join(", ")}`,
       ),
       `@group(0) @binding(${buffers.length + 1}) var<uniform> P: array<vec4<u32>, ${words}>;`,
       "fn leave(cause: u32) { atomicMax(&status.flag, cause); }",
@@ -206,9 +209,15 @@ function partition(region: Region, shape: Shape, memoryOf: (array: string) => nu
   const all = [...groups.values()];
   for (const g of all) {
     const other = all.find((x) => x !== g && x.memory === g.memory);
-    if (other && writtenMemory.has(g.memory)) throw new NotPlaced(`${g.arrays[0]} and ${other.arrays[0]} see one memory as ${g.elem} and ${other.elem}`);
+    if (other && writtenMemory.has(g.memory))
+      throw new NotPlaced(`${g.arrays[0]} and ${other.arrays[0]} see one memory as ${g.elem} and ${other.elem}`);
   }
-  return all.map(({ arrays, elem, memory }) => ({ arrays, elem, written: writtenMemory.has(memory), loaded: arrays.some((a) => loaded.has(a)) }));
+  return all.map(({ arrays, elem, memory }) => ({
+    arrays,
+    elem,
+    written: writtenMemory.has(memory),
+    loaded: arrays.some((a) => loaded.has(a)),
+  }));
 }
 
 /** Variables that every trip assigns: by a `set` that nothing can jump over. */

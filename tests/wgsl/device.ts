@@ -10,7 +10,9 @@ import { createWebGpuBackend, type WebGpuBackend } from "../../src/gpu/webgpu.ts
 export const FLAWS: ReadonlySet<CheckName> = new Set(["subnormalAdd", "subnormalMul", "compare", "div", "sqrt", "noReassociation"]);
 
 function assumeTheWorst({ checks, milliseconds }: DeviceExactness): DeviceExactness {
-  const flawed = Object.fromEntries(Object.entries(checks).map(([name, x]) => [name, FLAWS.has(name as CheckName) ? { exact: false, why: "assumed" } : x]));
+  const flawed = Object.fromEntries(
+    Object.entries(checks).map(([name, x]) => [name, FLAWS.has(name as CheckName) ? { exact: false, why: "assumed" } : x]),
+  );
   return { checks: flawed as DeviceExactness["checks"], fmaBarrier: "xor", milliseconds };
 }
 

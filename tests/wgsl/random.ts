@@ -2,7 +2,7 @@
  * Random regions with one parallel loop, for tests of kernels: all types that a device takes, all ops but functions of libm, nested loops, jumps, guards.
  * Trips are independent by construction: a store's subscripts begin with the grid's ivs, and arrays that are stored to are read at the same place only.
  */
-import { bool, cast, dim, get, int, IrError, iv, load, num, op, RegionBuilder, resultType } from "../../src/jit/ir/build.ts";
+import { bool, cast, dim, get, IrError, int, iv, load, num, op, RegionBuilder, resultType } from "../../src/jit/ir/build.ts";
 import type { ArrayDecl, Binding, Expr, ParamDecl, Region, VarDecl } from "../../src/jit/ir/nest.ts";
 import { OP_NAMES, type OpName, type ScalarType, spec, TYPES } from "../../src/jit/ir/ops.ts";
 import { mapStmts } from "../../src/jit/ir/visit.ts";
@@ -19,8 +19,39 @@ export function generator(seed: number): () => number {
   };
 }
 
-const ELEMENTS = ["bool", "int", "b1", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32"] as const satisfies readonly ScalarType[];
-const FLOAT_OPS: ReadonlySet<OpName> = new Set<OpName>(["add", "sub", "mul", "truediv", "neg", "abs", "min2", "max2", "minimum", "maximum", "sqrt", "floor", "ceil", "trunc", "rint", "copysign", "fabs"]);
+const ELEMENTS = [
+  "bool",
+  "int",
+  "b1",
+  "i8",
+  "i16",
+  "i32",
+  "i64",
+  "u8",
+  "u16",
+  "u32",
+  "u64",
+  "f32",
+] as const satisfies readonly ScalarType[];
+const FLOAT_OPS: ReadonlySet<OpName> = new Set<OpName>([
+  "add",
+  "sub",
+  "mul",
+  "truediv",
+  "neg",
+  "abs",
+  "min2",
+  "max2",
+  "minimum",
+  "maximum",
+  "sqrt",
+  "floor",
+  "ceil",
+  "trunc",
+  "rint",
+  "copysign",
+  "fabs",
+]);
 const LAZY: ReadonlySet<OpName> = new Set<OpName>(["select", "land", "lor"]);
 
 class Maker {
@@ -226,7 +257,10 @@ class Maker {
         const count = size.reduce((x, n) => x * n, 1);
         const offset = this.below(3);
         const strides = size.map((_n, k) => size.slice(k + 1).reduce((x, n) => x * n, 1));
-        const data = memory(a.elem, Array.from({ length: count + offset }, () => this.value(a.elem)));
+        const data = memory(
+          a.elem,
+          Array.from({ length: count + offset }, () => this.value(a.elem)),
+        );
         return [a.name, { data, storage, byteOffset: offset * TYPES[a.elem].bytes, shape: size, strides }];
       }),
     );
