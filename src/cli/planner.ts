@@ -1,15 +1,17 @@
 /**
  * What is asked of every entry into a nest before it runs: verdicts for reports, and the device that it goes to.
  *
- * On `--device=webgpu` every nest that is legal and exact there goes there; what is sequential outside and parallel inside is left to the interpreter outside, so that
+ * On `--device=webgpu` (and gpujs) every nest that is legal and exact there goes there; what is sequential outside and parallel inside is left to the interpreter outside, so that
  * the inner nests can. On `auto` a nest must have shown on js that it takes long, and then has to be faster on the device when it is tried.
  */
 import type { Dump } from "../base/dump.ts";
 import type { EventStream, LoopReport } from "../base/events.ts";
 import type { Options } from "../base/options.ts";
+import { createGpuJsBackend, type GpuJsBackend } from "../gpu/gpujs.ts";
+import { loadGpuJs } from "../gpu/gpujs-node.ts";
 import { isFailure } from "../gpu/host.ts";
 import { openGpu } from "../gpu/node.ts";
-import { createWebGpuBackend, type GpuKernel, type WebGpuBackend } from "../gpu/webgpu.ts";
+import { type Abort, createWebGpuBackend, type GpuKernel, type WebGpuBackend } from "../gpu/webgpu.ts";
 import { judge, type LoopVerdict } from "../jit/dependence/verdict.ts";
 import type { Binding, Outcome, Region } from "../jit/ir/nest.ts";
 import { mapStmts } from "../jit/ir/visit.ts";
@@ -21,6 +23,9 @@ import type { Plan, Planner } from "../tracer/tracer.ts";
 const JUDGED_ENTRIES = 24;
 /** Runs on js that take at least so long are worth trying elsewhere, in milliseconds. */
 const WORTH_TRYING = 200;
+
+/** A forced failure is one before the launch: nothing has happened yet. */
+const FORCED: Abort = { kind: "abort", cause: "a guard was made to fail" };
 
 interface NestState {
   judged: number;
@@ -36,7 +41,7 @@ export class NestPlanner implements Planner {
   private readonly options: Options;
   private readonly explain: boolean;
   private readonly states = new WeakMap<Compiled, NestState>();
-  private device: WebGpuBackend | string | undefined;
+  private device: WebGpuBackend | GpuJsBackend | string | undefined;
 
   constructor(events: EventStream, dump: Dump, options: Options, explain: boolean) {
     this.events = events;
@@ -50,14 +55,14 @@ export class NestPlanner implements Planner {
     if (!state) this.states.set(nest, (state = { judged: 0, placements: new Map(), measured: new Map() }));
     if ((this.explain || this.dump.wants("deps")) && state.judged < JUDGED_ENTRIES) this.report(nest, entry, name, state);
     const { device } = this.options;
-    if (device !== "webgpu" && device !== "auto") return undefined;
+    if (device !== "webgpu" && device !== "gpujs" && device !== "auto") return undefined;
     if (device === "auto" && (nest.spent / Math.max(1, nest.runs) < WORTH_TRYING || this.lost(state))) return undefined;
-    return this.onWebGpu(nest, entry, name, state);
+    return this.onDevice(nest, entry, name, state);
   }
 
   /** Whether the device was tried and was slower. */
   private lost(state: NestState): boolean {
-    const [gpu, js] = [state.measured.get("webgpu"), state.measured.get("js")];
+    const [gpu, js] = [state.measured.get("device"), state.measured.get("js")];
     return gpu !== undefined && js !== undefined && gpu > js;
   }
 
@@ -76,7 +81,7 @@ export class NestPlanner implements Planner {
     });
   }
 
-  private onWebGpu(nest: Compiled, entry: Entry, name: string, state: NestState): Plan | undefined {
+  private onDevice(nest: Compiled, entry: Entry, name: string, state: NestState): Plan | undefined {
     const { region } = nest.traced;
     const key = JSON.stringify(signature(entry.binding));
     let placed = state.placements.get(key);
@@ -86,7 +91,7 @@ export class NestPlanner implements Planner {
       state.placements.set(key, placed);
       this.announce(name, placed);
       const inside = verdicts.slice(1).some((v) => v.class === "parallel");
-      if (typeof placed === "string" && this.options.device === "webgpu" && verdicts[0]?.class !== "parallel" && inside)
+      if (typeof placed === "string" && this.options.device !== "auto" && verdicts[0]?.class !== "parallel" && inside)
         return { decline: true };
     }
     if (typeof placed === "string") return undefined;
@@ -94,17 +99,15 @@ export class NestPlanner implements Planner {
     return {
       run: (binding): Outcome | undefined => {
         const start = performance.now();
-        // a forced failure is one before the launch: nothing has happened yet
-        const outcome =
-          this.options["fail-guard"] === 0 ? kernel.run(binding) : ({ kind: "abort", cause: "a guard was made to fail" } as const);
-        state.measured.set("webgpu", performance.now() - start);
+        const outcome = this.options["fail-guard"] === 0 ? kernel.run(binding) : FORCED;
+        state.measured.set("device", performance.now() - start);
         state.measured.set("js", nest.spent / Math.max(1, nest.runs));
         if (outcome.kind !== "abort") return outcome;
         state.placements.set(key, `handed back: ${outcome.cause}`);
         this.announce(name, `handed back: ${outcome.cause}`);
         return undefined;
       },
-      device: "webgpu",
+      device: this.deviceName,
     };
   }
 
@@ -123,7 +126,7 @@ export class NestPlanner implements Planner {
     this.events.emit({
       kind: "plan",
       nest: name,
-      device: typeof placed === "string" ? "js" : "webgpu",
+      device: typeof placed === "string" ? "js" : this.deviceName,
       transforms: [],
       predictedMs: undefined,
       why,
@@ -132,14 +135,26 @@ export class NestPlanner implements Planner {
   }
 
   /** The device, opened on first use; or why there is none. */
-  private open(): WebGpuBackend | string {
-    if (this.device !== undefined) return this.device;
-    const host = openGpu();
-    if (isFailure(host)) return (this.device = host.failed);
-    if (this.options.device === "auto" && host.info.software) return (this.device = "the only adapter is a software one");
-    const backend = createWebGpuBackend(host);
-    this.device = isFailure(backend) ? backend.failed : backend;
+  private open(): WebGpuBackend | GpuJsBackend | string {
+    this.device ??= this.options.device === "gpujs" ? this.openGpuJs() : this.openWebGpu();
     return this.device;
+  }
+
+  private openWebGpu(): WebGpuBackend | string {
+    const host = openGpu();
+    if (isFailure(host)) return host.failed;
+    if (this.options.device === "auto" && host.info.software) return "the only adapter is a software one";
+    const backend = createWebGpuBackend(host);
+    return isFailure(backend) ? backend.failed : backend;
+  }
+
+  private openGpuJs(): GpuJsBackend | string {
+    const GPU = loadGpuJs();
+    return isFailure(GPU) ? GPU.failed : createGpuJsBackend(GPU);
+  }
+
+  private get deviceName(): string {
+    return this.options.device === "gpujs" ? "gpujs" : "webgpu";
   }
 }
 
