@@ -8,6 +8,7 @@ import { dictView } from "../objects/dict-views.ts";
 import type { VM } from "../objects/runtime.ts";
 import { defineType, type PyType } from "../objects/type.ts";
 import { NotImplemented, PyObject, type Value } from "../objects/values.ts";
+import { callBetween, CONTEXT } from "../vm/threads.ts";
 import type { NativeModule } from "./native-module.ts";
 
 class PyContextVar extends PyObject {
@@ -47,36 +48,36 @@ class PyMissing extends PyObject {}
 const MISSING = new PyMissing();
 defineType({ name: "Token.MISSING", module: "_contextvars", js: PyMissing, subclassable: false, slots: { repr: () => "<Token.MISSING>" } });
 
-const CURRENT = Symbol("context");
-
 /** The context that code runs in. */
 export function currentContext(vm: VM): PyContext {
-  let c = vm.state.get(CURRENT) as PyContext | undefined;
-  if (!c) vm.state.set(CURRENT, (c = new PyContext()));
+  let c = vm.state.get(CONTEXT) as PyContext | undefined;
+  if (!c) vm.state.set(CONTEXT, (c = new PyContext()));
   return c;
 }
 
 /** Makes another context current; for thread switches. */
 export function setCurrentContext(vm: VM, c: PyContext): void {
-  vm.state.set(CURRENT, c);
+  vm.state.set(CONTEXT, c);
 }
 
 export function copyContext(vm: VM): PyContext {
   return new PyContext(currentContext(vm).values);
 }
 
-/** Runs `body` in the context. */
-export function runInContext<T>(vm: VM, c: PyContext, body: () => T): T {
-  if (c.entered) throw runtimeError(`cannot enter context: ${repr(vm, c)} is already entered`);
-  const before = currentContext(vm);
-  c.entered = true;
-  setCurrentContext(vm, c);
-  try {
-    return body();
-  } finally {
+/** Calls a function in the context. */
+export function runInContext(vm: VM, c: PyContext, fn: Value, args: Value[], kwnames?: readonly string[]): Value {
+  let before: PyContext;
+  const enter = () => {
+    if (c.entered) throw runtimeError(`cannot enter context: ${repr(vm, c)} is already entered`);
+    before = currentContext(vm);
+    c.entered = true;
+    setCurrentContext(vm, c);
+  };
+  const leave = () => {
     setCurrentContext(vm, before);
     c.entered = false;
-  }
+  };
+  return callBetween(vm, enter, leave, fn, args, kwnames);
 }
 
 function variable(v: Value): PyContextVar {
@@ -178,7 +179,7 @@ const contextType: PyType = defineType({
       (vm: VM, c: PyContext, args: Value[], kwargs: ReadonlyMap<string, Value>) => {
         const [fn, ...rest] = args;
         if (fn === undefined) throw typeError("run() missing 1 required positional argument");
-        return runInContext(vm, c, () => vm.call(fn, [...rest, ...kwargs.values()], kwargs.size ? [...kwargs.keys()] : undefined));
+        return runInContext(vm, c, fn, [...rest, ...kwargs.values()], kwargs.size ? [...kwargs.keys()] : undefined);
       },
       "Call a function in this context.",
     ],

@@ -297,6 +297,10 @@ function getTerminalSize(vm: VM, fd?: Value): Value {
   return terminalSize.make([out.columns, out.rows]);
 }
 
+function noChild(): never {
+  throw osError("ECHILD");
+}
+
 const PROCESS: Record<string, NativeRow> = {
   getcwd: ["()", () => node().cwd(), "The current directory."],
   getcwdb: ["()", (vm: VM) => encodeText(vm, node().cwd()), "The current directory as bytes."],
@@ -353,6 +357,8 @@ const PROCESS: Record<string, NativeRow> = {
   WTERMSIG: ["(status)", (vm: VM, s: Value) => int(vm, s) & 0x7f],
   WIFSTOPPED: ["(status)", (vm: VM, s: Value) => (int(vm, s) & 0xff) === 0x7f],
   WSTOPSIG: ["(status)", (vm: VM, s: Value) => (int(vm, s) >> 8) & 0xff],
+  waitpid: ["(pid, options, /)", noChild, "Wait for a child process: there is none."],
+  wait: ["()", noChild, "Wait for a child process: there is none."],
   fork: [
     "()",
     () => {

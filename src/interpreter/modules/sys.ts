@@ -166,6 +166,8 @@ function frameAt(vm: VM, depth: number): Value {
 }
 
 
+const asyncGenHooks = new StructSeqType({ module: "sys", name: "asyncgen_hooks", fields: ["firstiter", "finalizer"], constructible: false });
+
 export const sys: NativeModule = {
   name: "sys",
   doc: "Parameters and functions of the interpreter.",
@@ -225,8 +227,8 @@ export const sys: NativeModule = {
       setIntMaxStrDigits(vm, v);
       return null;
     }],
-    get_asyncgen_hooks: ["()", (vm: VM) => new PyTuple([(vm as Interpreter).asyncGenHooks.firstiter, (vm as Interpreter).asyncGenHooks.finalizer])],
-    set_asyncgen_hooks: ["(*, firstiter=None, finalizer=None)", (vm: VM, first: Value | undefined, final: Value | undefined) => {
+    get_asyncgen_hooks: ["()", (vm: VM) => asyncGenHooks.make([(vm as Interpreter).asyncGenHooks.firstiter, (vm as Interpreter).asyncGenHooks.finalizer])],
+    set_asyncgen_hooks: ["(firstiter=None, finalizer=None)", (vm: VM, first: Value | undefined, final: Value | undefined) => {
       const h = (vm as Interpreter).asyncGenHooks;
       if (first !== undefined) h.firstiter = first;
       if (final !== undefined) h.finalizer = final;

@@ -4,6 +4,7 @@ import { overflowError, typeError, valueError } from "../builtins/exceptions.ts"
 import { getAttr, plainInt, plainStr, toDouble, toIndex, typeName, typeOf } from "../objects/operations.ts";
 import type { VM } from "../objects/runtime.ts";
 import { normInt, PyFloat, PyTuple, type Value } from "../objects/values.ts";
+import { waitFor } from "../vm/threads.ts";
 import type { NativeModule } from "./native-module.ts";
 import { type BrokenTime, DAYS, formatTime, MONTHS } from "./strftime.ts";
 import { PyStructSeq, StructSeqType } from "./structseq.ts";
@@ -69,7 +70,7 @@ function sleep(vm: VM, duration: Value): Value {
     const s = toDouble(vm, duration);
     if (s !== s) throw valueError("Invalid value NaN (not a number)");
     if (s < 0) throw valueError("sleep length must be non-negative");
-    vm.sleep(s * 1000);
+    waitFor(vm, () => false, s * 1000);
     return null;
   }
   throw typeError(`'${typeName(duration)}' object cannot be interpreted as an integer`);

@@ -6,11 +6,16 @@ import { PyType } from "../objects/type.ts";
 import { PyTuple, type Value } from "../objects/values.ts";
 import type { Frame } from "./frame.ts";
 import { asException } from "./raise.ts";
+import { ThreadSwitch } from "./threads.ts";
 import { PyTraceback } from "./traceback.ts";
 import type { Interpreter } from "./vm.ts";
 
 /** Finds who handles `e`, starting in `frame`; returns that frame, its pc before the handler. Raises out of the loop's entry frame. */
 export function unwind(vm: Interpreter, from: Frame, e: unknown): Frame {
+  if (e instanceof ThreadSwitch) {
+    e.frame = from;
+    throw e;
+  }
   const exc = asException(e);
   let frame = from;
   for (;;) {

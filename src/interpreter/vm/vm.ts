@@ -104,6 +104,21 @@ export class Interpreter implements VM {
     }
   }
 
+  /** How many VM loops are on the JS stack. */
+  get nestedLoops(): number {
+    return this.nesting;
+  }
+
+  /** Goes on, in a nested loop, with the frame that a thread was left in. */
+  resumeFrame(frame: Frame): Value {
+    this.nesting++;
+    try {
+      return run(this, frame);
+    } finally {
+      this.nesting--;
+    }
+  }
+
   runCode(code: Value, globals: PyDict, locals: Value = globals, closure?: Value): Value {
     const c = code as Code;
     if (globals.getStr("__builtins__") === undefined) globals.setStr("__builtins__", this.builtinsModule);
