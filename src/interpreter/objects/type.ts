@@ -49,6 +49,8 @@ export class PyType extends PyAttrObject {
   abstractMethods: Value | undefined = undefined;
   /** Has a `__del__`: the end of an instance is to be noticed (vm/finalizer.ts). */
   finalized = false;
+  /** A hint: the end of some instance is or was looked for, in some interpreter. */
+  hasWatched = false;
   /** Counts as a sequence / mapping for pattern matching (PEP 634; set by the registration with collections.abc). */
   isSequence = false;
   isMapping = false;

@@ -25,6 +25,9 @@ const NEARBY = 400;
 const FOLLOWED = 3000;
 /** Finalising fewer than this, the heap is searched again after each, because a finalizer may store what would have died. */
 const CAREFUL = 16;
+/** Heap nodes that searches may visit at the program's every drop. Beyond it, drops are looked into together: as many as make PER_DROP nodes each. */
+const FREELY = 1_500_000;
+const PER_DROP = 100;
 /** Watched objects that start a search for those that died unnoticed. */
 const CROWD = 2000;
 
@@ -35,12 +38,16 @@ export class Finalizer {
   private readonly watched: Map<PyObject, number> = new Map();
   private crowd = CROWD;
   /** Drops that could not be looked into yet. */
-  private readonly postponed: Set<object> = new Set();
+  private readonly postponed: Set<PyObject> = new Set();
   private postponedAll = false;
   private drops = 0;
   /** Dropped values that may still be followed; objects that end add to it. */
   private credit = FOLLOWED;
   private busy = false;
+  /** Heap nodes visited so far, and by the last search. */
+  private spent = 0;
+  private lastCost = 0;
+  private unknownDrops = 0;
 
   constructor(vm: Interpreter) {
     this.vm = vm;
@@ -54,6 +61,7 @@ export class Finalizer {
   watch(o: PyObject): boolean {
     if (!this.enabled) return false;
     if (!this.watched.has(o)) this.watched.set(o, 0);
+    o.cls.hasWatched = true;
     this.vm.watching = true;
     if (this.watched.size > this.crowd) {
       this.crowd *= 2;
@@ -78,8 +86,10 @@ export class Finalizer {
 
   /** The program dropped a reference to `v`; undefined: to something unknown. */
   released(v: Value | undefined): void {
-    if (v === undefined) this.postponedAll = true;
-    else this.postpone(v);
+    if (v === undefined) {
+      this.postponedAll = true;
+      this.unknownDrops++;
+    } else this.postpone(v);
     this.poll();
   }
 
@@ -101,8 +111,8 @@ export class Finalizer {
 
   /** A dropped value is watched, or leads to a watched object, which is looked into as long as that is worth it. */
   private matters(v: PyObject): boolean {
-    if (this.watched.has(v)) return true;
-    return this.credit > 0 && this.credit-- > 0 && this.leadsToWatched(v);
+    if (v.cls.hasWatched && this.watched.has(v)) return true;
+    return this.credit > 0 && this.credit-- > 0 && this.nearby(v).length > 0;
   }
 
   /** Values that an exception swept off a stack. */
@@ -113,17 +123,19 @@ export class Finalizer {
   /** Looks into what was dropped, if this is a moment when the heap can be searched. */
   poll(): void {
     if (this.busy || (this.postponed.size === 0 && !this.postponedAll) || !this.vm.outermost) return;
+    if (this.spent > FREELY && (this.postponed.size + this.unknownDrops) * PER_DROP < this.lastCost) return;
     const starts = [...this.postponed];
     const all = this.postponedAll;
     this.postponed.clear();
     this.postponedAll = false;
-    this.search(all ? [...this.watched.keys()] : starts, false);
+    this.unknownDrops = 0;
+    this.search(all ? undefined : starts, false);
   }
 
   /** gc.collect(): cycles too. */
   collect(): void {
     if (this.watched.size === 0 || this.busy) return;
-    if (this.vm.outermost) this.search([...this.watched.keys()], true);
+    if (this.vm.outermost) this.search(undefined, true);
     else this.postponedAll = true;
   }
 
@@ -133,22 +145,21 @@ export class Finalizer {
     for (const o of [...this.watched.keys()]) this.finalise(o, false);
   }
 
-  private leadsToWatched(start: PyObject): boolean {
-    if (this.watched.has(start)) return true;
-    const seen = new Set<object>([start, this.vm, this.vm.builtins]);
+  /** The watched objects that are not far from an object, itself included. */
+  private nearby(start: PyObject): PyObject[] {
+    const seen = new Set<object>([this.vm, this.vm.builtins, start]);
     const queue: object[] = [start];
-    let found = false;
-    for (let i = 0; i < queue.length && !found && seen.size < NEARBY; i++)
+    for (let i = 0; i < queue.length && seen.size < NEARBY; i++)
       references(queue[i]!, (o) => {
-        if (seen.has(o)) return;
+        if (seen.size >= NEARBY || seen.has(o)) return;
         seen.add(o);
-        if (this.watched.has(o as PyObject)) found = true;
         queue.push(o);
       });
-    return found;
+    return queue.filter((o): o is PyObject => this.watched.has(o as PyObject));
   }
 
-  private search(starts: readonly object[], cycles: boolean): void {
+  /** Looks for the dead among the objects near `starts`, or among all. */
+  private search(starts: readonly PyObject[] | undefined, cycles: boolean): void {
     this.busy = true;
     const { reraise, handled } = this.vm;
     try {
@@ -162,15 +173,19 @@ export class Finalizer {
   }
 
   /** One search, and the ends of what it found. True: to be repeated, because a finalizer ran. */
-  private pass(starts: readonly object[], cycles: boolean): boolean {
-    const candidates = new Set([...this.watched.keys()].filter((o) => cycles || this.due(o)));
+  private pass(starts: readonly PyObject[] | undefined, cycles: boolean): boolean {
+    const candidates = new Set(
+      starts === undefined ? this.watched.keys() : starts.flatMap((o) => this.nearby(o)).filter((o) => this.due(o)),
+    );
     if (candidates.size === 0) return false;
     const { objects, opaque } = reach(this.roots(), candidates, this.vm);
+    this.lastCost = objects.size;
+    this.spent += objects.size;
     if (opaque !== undefined) return false;
     const lost = [...candidates].filter((o) => !objects.has(o));
     for (const o of candidates) if (objects.has(o)) this.watched.set(o, this.watched.get(o)! + 1);
     if (lost.length === 0) return false;
-    const freed = new Set(cycles ? lost : freedBy(starts, objects));
+    const freed = new Set(cycles ? lost : freedBy(starts ?? lost, objects));
     const dying = [...freed].filter((o): o is PyObject => this.watched.has(o as PyObject) && !objects.has(o));
     for (const o of dying) {
       const ran = this.finalise(o);

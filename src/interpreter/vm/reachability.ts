@@ -17,56 +17,81 @@ import { PyWeak } from "../objects/weak-reference.ts";
 import { Frame } from "./frame.ts";
 
 type Visit = (o: object) => void;
+/** Calls `visit` for what an object holds, in the order in which CPython lets go of it. False: it holds something that cannot be seen. */
+type References = (o: never, visit: Visit) => boolean;
 
-/** Nodes that lead nowhere. */
-function isLeaf(o: object): boolean {
-  return (
-    o instanceof Code ||
-    o instanceof NativeSpec ||
-    o instanceof PyGetSet ||
-    o instanceof Shape ||
-    ArrayBuffer.isView(o) ||
-    o instanceof ArrayBuffer ||
-    o instanceof WeakRef ||
-    o instanceof WeakMap ||
-    o instanceof WeakSet ||
-    o instanceof RegExp ||
-    o instanceof SharedArrayBuffer
-  );
-}
-
-function visitAll(values: Iterable<unknown>, visit: Visit): void {
+function each(values: Iterable<unknown>, visit: Visit): true {
   for (const v of values) if (typeof v === "object" && v !== null) visit(v);
+  return true;
 }
 
 /** Tuples and lists let go of their last item first. */
-function backwards(values: readonly unknown[], visit: Visit): void {
+function backwards(values: readonly unknown[], visit: Visit): true {
   for (let i = values.length - 1; i >= 0; i--) {
     const v = values[i];
     if (typeof v === "object" && v !== null) visit(v);
   }
+  return true;
 }
 
-/** Calls `visit` for what an object holds, in the order in which CPython lets go of it. False: it holds something that cannot be seen. */
+function ofSequence(o: PyList | PyTuple, visit: Visit): boolean {
+  backwards(o.items, visit);
+  return each([o.cls, o.slots], visit);
+}
+
+function ofDict(o: PyDict, visit: Visit): boolean {
+  for (const { key, value } of o.entries()) {
+    if (typeof key === "object" && key !== null) visit(key);
+    if (typeof value === "object" && value !== null) visit(value);
+  }
+  return each([o.cls, o.slots], visit);
+}
+
+const nothing = (): boolean => true;
+const hidden = (): boolean => false;
+
+/** The first row that an object is an instance of says how to go through it; all others are gone through field by field. */
+const KINDS: readonly (readonly [abstract new (...args: never[]) => object, References])[] = [
+  ...[
+    Code,
+    NativeSpec,
+    PyGetSet,
+    Shape,
+    ArrayBuffer,
+    SharedArrayBuffer,
+    DataView,
+    Object.getPrototypeOf(Uint8Array),
+    WeakRef,
+    WeakMap,
+    WeakSet,
+    RegExp,
+  ].map((c) => [c, nothing] as const),
+  [Promise, hidden],
+  [Array, backwards],
+  [Set, each],
+  [Map, (o: Map<unknown, unknown>, visit) => each(o.keys(), visit) && each(o.values(), visit)],
+  [PyList, ofSequence],
+  [PyTuple, ofSequence],
+  [PyDict, ofDict],
+  [PyType, (o: PyType, visit) => each([o.cls, o.attrs, o.bases, o.mro, o.slots, o.abstractMethods], visit)],
+  [Frame, (o: Frame, visit) => each(ofFrame(o), visit)],
+  [PyGenerator, (o: PyGenerator, visit) => each(o.finished ? [o.frame.result, o.handled] : [...ofFrame(o.frame), o.handled], visit)],
+];
+
+/** What KINDS says, by constructor. */
+const known: WeakMap<object, References> = new WeakMap();
+
+function waysOf(o: object): References {
+  const { constructor } = o;
+  const ways = typeof constructor === "function" ? known.get(constructor) : undefined;
+  if (ways !== undefined) return ways;
+  const found = KINDS.find(([c]) => o instanceof c)?.[1] ?? (Object.prototype.toString.call(o) === "[object Generator]" ? hidden : fields);
+  if (typeof constructor === "function" && constructor !== Object) known.set(constructor, found);
+  return found;
+}
+
 export function references(o: object, visit: Visit): boolean {
-  if (isLeaf(o)) return true;
-  if (Array.isArray(o)) backwards(o, visit);
-  else if (o instanceof Set) visitAll(o, visit);
-  else if (o instanceof Map) {
-    visitAll(o.keys(), visit);
-    visitAll(o.values(), visit);
-  } else if (o instanceof PyList || o instanceof PyTuple) {
-    backwards(o.items, visit);
-    visitAll([o.cls, o.slots], visit);
-  } else if (o instanceof PyDict) {
-    for (const e of o.entries()) visitAll([e.key, e.value], visit);
-    visitAll([o.cls, o.slots], visit);
-  } else if (o instanceof PyType) {
-    visitAll([o.cls, o.attrs, o.bases, o.mro, o.slots, o.abstractMethods], visit);
-  } else if (o instanceof Frame) visitAll(ofFrame(o), visit);
-  else if (o instanceof PyGenerator) visitAll(o.finished ? [o.frame.result, o.handled] : [...ofFrame(o.frame), o.handled], visit);
-  else return fields(o, visit);
-  return true;
+  return waysOf(o)(o as never, visit);
 }
 
 /** What a frame holds, from the top of its stack (the part in use) down to its first variable. */
@@ -88,11 +113,10 @@ function* ofFrame(f: Frame): Generator<unknown> {
 }
 
 function fields(o: object, visit: Visit): boolean {
-  if (o instanceof Promise || Object.prototype.toString.call(o) === "[object Generator]") return false;
   for (const key of Object.keys(o)) {
     const v = (o as Record<string, unknown>)[key];
     if (typeof v === "function") return false;
-    if (key === "slots" && Array.isArray(v)) visitAll(v, visit);
+    if (key === "slots" && Array.isArray(v)) each(v, visit);
     else if (typeof v === "object" && v !== null && !(key === "target" && o instanceof PyWeak)) visit(v);
   }
   if ("cls" in o && typeof o.cls === "object" && o.cls !== null) visit(o.cls);
@@ -114,7 +138,7 @@ export function reach(roots: Iterable<object>, wanted: ReadonlySet<object>, clos
     if (objects.has(o)) return;
     objects.add(o);
     if (wanted.has(o)) missing--;
-    queue.push(o);
+    if (waysOf(o) !== nothing) queue.push(o);
   };
   for (const r of roots) visit(r);
   for (let i = 0; i < queue.length && missing > 0; i++) if (!references(queue[i]!, visit)) return { objects, opaque: queue[i] };
