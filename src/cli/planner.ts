@@ -12,6 +12,8 @@ import { loadGpuJs } from "../gpu/gpujs-node.ts";
 import { isFailure } from "../gpu/host.ts";
 import { openGpu } from "../gpu/node.ts";
 import { type Abort, createWebGpuBackend, type GpuKernel, type WebGpuBackend } from "../gpu/webgpu.ts";
+import { Choice } from "../jit/cost/choose.ts";
+import { predict } from "../jit/cost/model.ts";
 import { judge, type LoopVerdict } from "../jit/dependence/verdict.ts";
 import type { Binding, Outcome, Region } from "../jit/ir/nest.ts";
 import { mapStmts } from "../jit/ir/visit.ts";
@@ -21,8 +23,8 @@ import type { Plan, Planner } from "../tracer/tracer.ts";
 
 /** Entries of one variant that are judged for reports; later ones are taken to be like them. */
 const JUDGED_ENTRIES = 24;
-/** Runs on js that take at least so long are worth trying elsewhere, in milliseconds. */
-const WORTH_TRYING = 200;
+/** Runs on js that take at least so long are worth a prediction, in milliseconds. */
+const WORTH_COUNTING = 20;
 
 /** A forced failure is one before the launch: nothing has happened yet. */
 const FORCED: Abort = { kind: "abort", cause: "a guard was made to fail" };
@@ -31,8 +33,9 @@ interface NestState {
   judged: number;
   /** Placements by what the verdicts depend on. */
   readonly placements: Map<string, GpuKernel | string>;
-  /** Measured milliseconds of the last run, by device. */
-  readonly measured: Map<string, number>;
+  readonly choice: Choice;
+  /** Of the run before, on js, in milliseconds. */
+  predicted: number | undefined;
 }
 
 export class NestPlanner implements Planner {
@@ -52,18 +55,24 @@ export class NestPlanner implements Planner {
 
   plan(nest: Compiled, entry: Entry, name: string): Plan | undefined {
     let state = this.states.get(nest);
-    if (!state) this.states.set(nest, (state = { judged: 0, placements: new Map(), measured: new Map() }));
+    if (!state) this.states.set(nest, (state = { judged: 0, placements: new Map(), choice: new Choice(), predicted: undefined }));
     if ((this.explain || this.dump.wants("deps")) && state.judged < JUDGED_ENTRIES) this.report(nest, entry, name, state);
     const { device } = this.options;
-    if (device !== "webgpu" && device !== "gpujs" && device !== "auto") return undefined;
-    if (device === "auto" && (nest.spent / Math.max(1, nest.runs) < WORTH_TRYING || this.lost(state))) return undefined;
+    if (device === "js") return undefined;
+    if (device === "auto" && !this.wins(nest, entry, name, state)) return undefined;
     return this.onDevice(nest, entry, name, state);
   }
 
-  /** Whether the device was tried and was slower. */
-  private lost(state: NestState): boolean {
-    const [gpu, js] = [state.measured.get("device"), state.measured.get("js")];
-    return gpu !== undefined && js !== undefined && gpu > js;
+  /** Whether the device is expected to be faster. Nests that have only had short runs are not even counted. */
+  private wins(nest: Compiled, entry: Entry, name: string, state: NestState): boolean {
+    if (!this.explain && nest.lastMs < WORTH_COUNTING) return false;
+    if (nest.lastMs > 0 && state.predicted !== undefined) state.choice.record("js", nest.lastMs, state.predicted);
+    const p = predict(nest.traced.region, entry.binding);
+    state.predicted = p.js;
+    const { place, ms, why } = state.choice.next(p);
+    if (this.explain)
+      this.events.emit({ kind: "plan", nest: name, device: place === "js" ? "js" : "webgpu", transforms: [], predictedMs: ms, why });
+    return place === "device";
   }
 
   private report(nest: Compiled, entry: Entry, name: string, state: NestState): void {
@@ -100,9 +109,10 @@ export class NestPlanner implements Planner {
       run: (binding): Outcome | undefined => {
         const start = performance.now();
         const outcome = this.options["fail-guard"] === 0 ? kernel.run(binding) : FORCED;
-        state.measured.set("device", performance.now() - start);
-        state.measured.set("js", nest.spent / Math.max(1, nest.runs));
-        if (outcome.kind !== "abort") return outcome;
+        if (outcome.kind !== "abort") {
+          state.choice.record("device", performance.now() - start, predict(region, binding).device);
+          return outcome;
+        }
         state.placements.set(key, `handed back: ${outcome.cause}`);
         this.announce(name, `handed back: ${outcome.cause}`);
         return undefined;

@@ -33,6 +33,8 @@ interface AbortRecord {
 
 export class Explanation {
   private readonly nests = new Map<string, NestRecord>();
+  /** Milliseconds of compiling nests that were not judged yet. */
+  private readonly compiled = new Map<string, number>();
   private readonly aborts = new Map<string, AbortRecord>();
 
   constructor(events: EventStream) {
@@ -46,6 +48,8 @@ export class Explanation {
     }
     if (e.kind === "nest") return this.judged(e);
     const n = this.nests.get(e.nest);
+    // a nest is compiled before it is judged
+    if (!n && e.kind === "compile") this.compiled.set(e.nest, (this.compiled.get(e.nest) ?? 0) + e.ms);
     if (!n) return;
     switch (e.kind) {
       case "plan":
@@ -82,7 +86,7 @@ export class Explanation {
         placement: "",
         transforms: new Set(),
         predictedMs: undefined,
-        compileMs: 0,
+        compileMs: this.compiled.get(e.nest) ?? 0,
         runs: 0,
         measuredMs: 0,
         exits: new Map(),

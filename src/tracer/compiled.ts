@@ -26,6 +26,8 @@ export class Compiled {
   runs = 0;
   /** Milliseconds in kernels. */
   spent = 0;
+  /** Of the last run, on js. */
+  lastMs = 0;
   dead = false;
 
   constructor(traced: Traced, backend: Backend) {
@@ -46,6 +48,7 @@ export class Compiled {
     if (there === undefined) {
       this.runs++;
       this.spent += ms;
+      this.lastMs = ms;
     }
     if (outcome.kind === "exit") this.exits.set(outcome.exit, (this.exits.get(outcome.exit) ?? 0) + 1);
     return { pc: leave(vm, frame, this.traced, entry, outcome), outcome, ms, device: there ? elsewhere!.device : "js" };
