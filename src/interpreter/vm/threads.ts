@@ -135,6 +135,8 @@ export class Scheduler {
   private live = 0;
   private idents = MAIN_THREAD;
   private sliceEnd = 0;
+  /** The tracer's threshold, while it is suspended. */
+  private hotLoop: number | undefined = undefined;
   private patience = PATIENCE;
 
   constructor(vm: Interpreter) {
@@ -324,6 +326,8 @@ export class Scheduler {
   // ---- time slices ------------------------------------------------------------------------------------------------------------------------------
 
   private startSlice(): void {
+    if (this.hotLoop !== undefined) this.#vm.hotLoop = this.hotLoop;
+    this.hotLoop = undefined;
     this.sliceEnd = this.now() + SLICE;
     this.patience = PATIENCE;
     if (this.live > 0) this.armTimer();
@@ -343,12 +347,19 @@ export class Scheduler {
     if (--this.patience > 0) return;
     this.patience = PATIENCE;
     if (this.now() < this.sliceEnd) return;
+    const vm = this.#vm;
+    if (this.current.level === vm.nestedLoops) {
+      // whoever runs this thread looks for the next one
+      if (repeatable(vm, vm.frame!)) throw new ThreadSwitch(undefined);
+      // a loop that the tracer works on: from its next turn on it is left to the interpreter until this thread has been away
+      this.hotLoop ??= vm.hotLoop;
+      vm.hotLoop = Number.POSITIVE_INFINITY;
+      this.sliceEnd = 0;
+      return;
+    }
     this.startSlice();
     const next = this.runnable();
-    if (next === undefined) return;
-    const vm = this.#vm;
-    if (this.current.level !== vm.nestedLoops) this.advance(next);
-    else if (repeatable(vm, vm.frame!)) throw new ThreadSwitch(undefined);
+    if (next !== undefined) this.advance(next);
   }
 }
 
