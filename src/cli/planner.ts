@@ -141,6 +141,7 @@ export class NestPlanner implements Planner {
       predictedMs: undefined,
       why,
     });
+    this.dump.at("plan", name, () => `${typeof placed === "string" ? "js" : this.deviceName}: ${why}`);
     if (typeof placed !== "string") this.dump.at("wgsl", name, () => placed.source);
   }
 

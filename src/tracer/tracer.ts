@@ -22,6 +22,7 @@ import { Compiled, type Promoted } from "./compiled.ts";
 import type { Entry } from "./entry.ts";
 import { rootLeaves, rootPlan } from "./iterators.ts";
 import { buildRegion } from "./region/build.ts";
+import { evidenceText } from "./region/evidence.ts";
 
 /** What is known of one loop. */
 interface LoopState {
@@ -185,6 +186,7 @@ export class Tracer implements Hooks {
       const traced = internal(() => buildRegion(this.vm, frame, state.loop, state.fpChecks));
       const v = new Compiled(traced, this.backend);
       state.variants.unshift(v);
+      dump.at("trace", name, () => evidenceText(traced));
       dump.at("ir", name, () => print(traced.region));
       events.emit({ kind: "compile", nest: name, device: "js", ms: performance.now() - start });
       return v;
