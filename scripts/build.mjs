@@ -64,7 +64,14 @@ const common = {
   external: ["webgpu", "gpu.js", "pyodide"],
   logLevel: "warning",
 };
-const define = { TSPY_COMPILER: JSON.stringify(compilerDigest()) };
+/** Tables of the elementary functions, which take milliseconds to compute (src/base/libm-tables.ts). */
+async function libmTables() {
+  const { outputFiles } = await build({ entryPoints: ["src/base/libm.ts"], bundle: true, format: "esm", write: false, platform: "node" });
+  const { libmTables: compute } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString("base64")}`);
+  return Object.fromEntries(Object.entries(compute()).map(([name, t]) => [name, Buffer.from(t.buffer).toString("base64")]));
+}
+
+const define = { TSPY_COMPILER: JSON.stringify(compilerDigest()), TSPY_LIBM_TABLES: JSON.stringify(await libmTables()) };
 /** `entries`: name in dist → source. */
 const bundle = (entries, outExtension, options) =>
   build({

@@ -26,15 +26,17 @@ import {
   toFixed,
   words,
 } from "./libm-exact.ts";
+import { lazyTable } from "./libm-tables.ts";
 
 // ---- tables -------------------------------------------------------------------------------------------------------------------------------
 
 const EXP_STEPS = 128;
 /** Per i: 2^(i/128) as hi, relative tail, and hi split for exact products. */
-const EXP_TABLE = new Float64Array(EXP_STEPS * 4);
+let EXP_TABLE: Float64Array = new Float64Array(1);
 
-/** Tables are filled on first use. */
-function fillExp(): void {
+/** Tables are made on first use. */
+const expTable = lazyTable("exp", () => {
+  const table = new Float64Array(EXP_STEPS * 4);
   let step = ONE_FIXED * 2n;
   for (let n = EXP_STEPS; n > 1; n >>= 1) step = sqrtFixed(step);
   let v = ONE_FIXED;
@@ -42,9 +44,10 @@ function fillExp(): void {
     const hi = toDouble(v);
     const c = SPLITTER * hi;
     const head = c - (c - hi);
-    EXP_TABLE.set([hi, toDouble(divFixed(v - toFixed(hi), toFixed(hi))), head, hi - head], i * 4);
+    table.set([hi, toDouble(divFixed(v - toFixed(hi), toFixed(hi))), head, hi - head], i * 4);
   }
-}
+  return table;
+});
 
 const STEP_FIXED = LN2_FIXED / BigInt(EXP_STEPS);
 /** ln 2 / 128: the head is short, so that multiples of it are exact. */
@@ -64,7 +67,7 @@ const HEAD_BITS = 42;
 const LN2_HEAD = headOf(LN2_FIXED);
 const LN2_TAIL = toDouble(LN2_FIXED - toFixed(LN2_HEAD));
 /** Per z ≈ i/512: a short c ≈ 1/z, then -log c as head and tail. */
-const LOG_TABLE = new Float64Array((LOG_STEPS * 2 - LOG_FIRST) * 3);
+let LOG_TABLE: Float64Array = new Float64Array(1);
 
 function headOf(v: bigint): number {
   const drop = BigInt(FIXED - HEAD_BITS);
@@ -76,7 +79,8 @@ function logRatio(j: number): bigint {
   return atanhInverse(BigInt(2 * j + 1), 136) << BigInt(FIXED - 135);
 }
 
-function fillLog(): void {
+const logTable = lazyTable("log", () => {
+  const table = new Float64Array((LOG_STEPS * 2 - LOG_FIRST) * 3);
   // ln(j/512) for the reciprocals that occur; ln((j+1)/j) = 2 atanh(1/(2j+1))
   const first = 352;
   const last = 732;
@@ -94,9 +98,10 @@ function fillLog(): void {
   for (let i = LOG_FIRST; i < 732; i++) {
     const j = Math.round((LOG_STEPS * LOG_STEPS) / i);
     const head = headOf(-logs[j]!);
-    LOG_TABLE.set([j / LOG_STEPS, head, toDouble(-logs[j]! - toFixed(head))], (i - LOG_FIRST) * 3);
+    table.set([j / LOG_STEPS, head, toDouble(-logs[j]! - toFixed(head))], (i - LOG_FIRST) * 3);
   }
-}
+  return table;
+});
 
 // ---- exp ------------------------------------------------------------------------------------------------------------------------------------
 
@@ -105,7 +110,7 @@ const expRest = new Float64Array(2);
 
 /** 2^(kd/128) · exp(d - p + tail) as (s + expRest[0])·2^expRest[1]; returns s, which is near 1. */
 function expMantissa(kd: number, d: number, p: number, tail: number): number {
-  if (EXP_TABLE[0] === 0) fillExp();
+  if (EXP_TABLE[0] === 0) EXP_TABLE = expTable();
   const r = d - p;
   const k = kd | 0;
   const at = (k & 127) * 4;
@@ -171,7 +176,7 @@ const logLow = new Float64Array(1);
 
 /** log x as double-double for finite x > 0: returns the high part, leaves the low one in logLow[0]. */
 function logSum(x: number): number {
-  if (LOG_TABLE[0] === 0) fillLog();
+  if (LOG_TABLE[0] === 0) LOG_TABLE = logTable();
   let bias = 1023;
   cell[0] = x;
   let high = words[HIGH]!;

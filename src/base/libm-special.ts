@@ -9,6 +9,7 @@
 
 import { divFixed, mulFixed, ONE_FIXED, PI_FIXED, productError, split, sqrtFixed, toDouble } from "./libm-exact.ts";
 import { exp, expTimes, log, pow } from "./libm-exp.ts";
+import { lazyTable } from "./libm-tables.ts";
 import { cos, sin } from "./libm-trig.ts";
 
 const PI = toDouble(PI_FIXED);
@@ -126,14 +127,13 @@ const ROOT_PI = sqrtFixed(PI_FIXED);
 const TWO_OVER_ROOT_PI = divFixed(2n * ONE_FIXED, ROOT_PI);
 
 /** Per centre c = i/16: value hi, lo, slope hi, lo, then the coefficients of t², t³, … */
-let erfTable: Float64Array | undefined;
 const ROW = 4 + TERMS - 2;
 
 /**
  * The derivatives of erf: with u = e^(-c²) the Taylor coefficients a_n about c obey a_1 = 2u/√π and (n+2)(n+1) a_(n+2) = -2((n+1) c a_(n+1) + n a_n),
  * because erf'' = -2x erf'. The value at the next centre is the series itself.
  */
-function buildErf(): Float64Array {
+const erfTable = lazyTable("erf", () => {
   const rows = ERF_LIMIT * STEPS + 1;
   const table = new Float64Array(rows * ROW);
   let value = 0n;
@@ -149,7 +149,7 @@ function buildErf(): Float64Array {
     );
   }
   return table;
-}
+});
 
 /** Enough Taylor coefficients to step on by 1/16 with full precision. */
 function coefficients(value: bigint, slope: bigint, c: bigint): bigint[] {
@@ -189,7 +189,7 @@ function series(table: Float64Array, x: number, first: number): number {
 export function erf(x: number): number {
   const a = Math.abs(x);
   if (a !== a || a === 0) return x;
-  const r = a >= ERF_LIMIT ? 1 : a < 1e-290 ? a * toDouble(TWO_OVER_ROOT_PI) : series((erfTable ??= buildErf()), a, 0);
+  const r = a >= ERF_LIMIT ? 1 : a < 1e-290 ? a * toDouble(TWO_OVER_ROOT_PI) : series(erfTable(), a, 0);
   return x < 0 ? -r : r;
 }
 
@@ -234,7 +234,7 @@ export function erfc(x: number): number {
     const square = x * x;
     return expTimes(-square, -productError(x, x, square), g, seriesLow[0]!);
   }
-  const h = series((erfTable ??= buildErf()), Math.abs(x), 0);
+  const h = series(erfTable(), Math.abs(x), 0);
   const sign = x < 0 ? 1 : -1;
   const s = 1 + sign * h;
   return s + (1 - s + sign * h + sign * seriesLow[0]!);

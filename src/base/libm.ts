@@ -55,4 +55,5 @@ export const libm = {
   },
 } as const;
 
+export { libmTables } from "./libm-tables.ts";
 export { nextafter };

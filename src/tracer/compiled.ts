@@ -54,16 +54,22 @@ export class Compiled {
     return { pc: leave(vm, frame, this.traced, entry, outcome), outcome, ms, device: there ? elsewhere!.device : "js" };
   }
 
+  /**
+   * A kernel that has not run yet gets its first trips in growing pieces, and is optimised after each: the second one shows what the first did not, so that a
+   * branch that is first taken later does not throw the optimised code away for good.
+   */
   private onJs(entry: Entry): Outcome {
     const kernel = this.kernels.kernelFor(entry.binding);
-    const parts = kernel.cold ? sampled(this.traced, entry) : undefined;
-    if (parts === undefined || !kernel.accepts(parts.sample)) return this.kernels.run(entry.binding);
-    const first = kernel.run(parts.sample);
-    if (first.kind === "exit") return first;
-    const rest = parts.rest(first.vars);
-    kernel.optimise();
-    const second = parts.shifted(this.kernels.run(rest));
-    return { ...second, vars: { ...defined(first.vars), ...defined(second.vars) } };
+    const cut = kernel.cold ? cutter(this.traced, entry) : undefined;
+    if (cut === undefined) return this.kernels.run(entry.binding);
+    let vars: Readonly<Record<string, number>> = {};
+    for (let from = 0, size = cut.first; ; from += size, size *= PIECE_GROWTH) {
+      const last = from + size * PIECE_GROWTH > cut.trips || from > cut.first;
+      const outcome = this.kernels.run(cut.binding(from, last ? cut.trips : from + size, vars));
+      vars = { ...vars, ...defined(outcome.vars) };
+      if (outcome.kind === "exit" || last) return { ...cut.whole(outcome, from), vars };
+      kernel.optimise();
+    }
   }
 
   get exitCount(): number {
@@ -79,38 +85,42 @@ const SAMPLE_FLAT = 200;
 /** Library functions want types of their own before they are worth inlining. */
 const SAMPLE_MATH = 2000;
 
-interface Parts {
-  readonly sample: Binding;
-  rest(vars: Readonly<Record<string, number | undefined>>): Binding;
-  /** The outcome of the others as if it were that of all. */
-  shifted(outcome: Outcome): Outcome;
+/** Each piece is so many times as long as the one before. */
+const PIECE_GROWTH = 8;
+
+interface Cutter {
+  readonly trips: number;
+  /** Trips of the first piece. */
+  readonly first: number;
+  /** The trips [from, to), with variables as the trips before have left them. */
+  binding(from: number, to: number, vars: Readonly<Record<string, number>>): Binding;
+  /** The outcome of a piece that started at a trip, as one of all. */
+  whole(outcome: Outcome, from: number): Outcome;
 }
 
-/** A binding for the first trips, and one for the others; undefined for loops that cannot be cut or are too short. */
-function sampled(t: Traced, entry: Entry): Parts | undefined {
+/** Cuts the root loop into pieces; undefined for loops that cannot be cut or are too short. */
+function cutter(t: Traced, entry: Entry): Cutter | undefined {
   const { root } = t;
-  if (!root || entry.trips === undefined) return undefined;
+  const { trips, binding } = entry;
+  if (!root || trips === undefined) return undefined;
   const nested = t.region.body.some((s) => s.kind === "for" && s.body.some((x) => x.kind !== "set" && x.kind !== "store"));
-  const n = nested ? SAMPLE_NESTED : callsLibrary(t.region) ? SAMPLE_MATH : SAMPLE_FLAT;
-  if (entry.trips < n * 4) return undefined;
-  const { params } = entry.binding;
-  const isRange = root.plan.kind === "range";
-  const step = root.plan.kind === "range" ? root.plan.step : 1;
-  const moved: Record<string, number> = {};
-  root.starts.forEach((name, k) => {
-    if (name !== undefined) moved[name] = params[name]! + n * (root.steps[k] ?? 1);
-  });
-  const cut = isRange ? params[root.starts[0]!]! + n * step : n;
+  const first = nested ? SAMPLE_NESTED : callsLibrary(t.region) ? SAMPLE_MATH : SAMPLE_FLAT;
+  if (trips < first * 4) return undefined;
+  const range = root.plan.kind === "range" ? root.plan : undefined;
   return {
-    sample: { ...entry.binding, params: { ...params, [root.end]: cut } },
-    rest: (vars) => ({
-      ...entry.binding,
-      params: { ...params, ...moved, ...(isRange ? {} : { [root.end]: entry.trips! - n }) },
-      vars: { ...entry.binding.vars, ...vars },
-    }),
-    shifted: (o) => {
-      const state = o.kind === "exit" && !isRange ? o.loops[t.rootLoop] : undefined;
-      return o.kind === "exit" && state ? { ...o, loops: { ...o.loops, [t.rootLoop]: { ...state, iv: state.iv + n } } } : o;
+    trips,
+    first,
+    binding(from, to, vars) {
+      const params: Record<string, number> = { ...binding.params };
+      root.starts.forEach((name, k) => {
+        if (name !== undefined) params[name]! += from * root.steps[k]!;
+      });
+      params[root.end] = range ? binding.params[root.starts[0]!]! + to * range.step : to - from;
+      return { ...binding, params, vars: { ...binding.vars, ...vars } };
+    },
+    whole(o, from) {
+      const state = o.kind === "exit" && !range ? o.loops[t.rootLoop] : undefined;
+      return o.kind === "exit" && state ? { ...o, loops: { ...o.loops, [t.rootLoop]: { ...state, iv: state.iv + from } } } : o;
     },
   };
 }
