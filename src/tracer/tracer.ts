@@ -56,6 +56,8 @@ export interface TracerParts {
 const WORTH_COMPILING = 15_000;
 /** Entries of a copied list that one trip of the root loop has to pay for. */
 const COPIES_PER_TRIP = 64;
+/** Entries of a copied list that one interpreted trip outweighs, several times over. */
+const COPIES_PER_BACK_EDGE = 16;
 /** A variant that runs less than this between exits does not pay, in milliseconds. */
 const WORTH_RUNNING = 0.05;
 
@@ -114,7 +116,7 @@ export class Tracer implements Hooks {
     for (const v of state.variants) {
       const entry = internal(() => v.prepare(this.vm, frame));
       if (entry === undefined) continue;
-      return this.pays(state, entry) ? this.run(frame, state, v, entry) : loop.header;
+      return this.pays(state, entry) ? this.run(frame, state, v, entry) : this.decline(state, entry);
     }
     if (state.built >= this.parts.options["max-variants"]) {
       this.giveUp(state, "too many variants");
@@ -127,7 +129,7 @@ export class Tracer implements Hooks {
       this.abort(state, new Abort("bind", "values that do not fit", loop.lineno));
       return loop.header;
     }
-    return this.pays(state, entry) ? this.run(frame, state, v, entry) : loop.header;
+    return this.pays(state, entry) ? this.run(frame, state, v, entry) : this.decline(state, entry);
   }
 
   /** A hot inner loop with little left to do waits for the loop around it, whose nest will hold it. */
@@ -175,6 +177,14 @@ export class Tracer implements Hooks {
     if (this.eager || entry.copied === 0) return true;
     const nested = state.code.loops.some((l) => l.parent === state.loop.id);
     return entry.trips === undefined || entry.copied <= entry.trips * COPIES_PER_TRIP * (nested ? 16 : 1);
+  }
+
+  /** Binding costs a copy too: the loop is asked again only after it went on for longer than that. The loop around it may pay. */
+  private decline({ code, loop }: LoopState, entry: Entry): number {
+    const parent = loop.parent < 0 ? undefined : code.loops[loop.parent];
+    if (parent?.candidate && code.heat![parent.id]! >= 0) this.reheat(code, parent.id, this.threshold);
+    this.reheat(code, loop.id, this.threshold - entry.copied / COPIES_PER_BACK_EDGE);
+    return loop.header;
   }
 
   private compile(frame: Frame, state: LoopState): Compiled | undefined {
