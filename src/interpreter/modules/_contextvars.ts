@@ -11,7 +11,7 @@ import { NotImplemented, PyObject, type Value } from "../objects/values.ts";
 import { callBetween, CONTEXT } from "../vm/threads.ts";
 import type { NativeModule } from "./native-module.ts";
 
-class PyContextVar extends PyObject {
+export class PyContextVar extends PyObject {
   readonly name: string;
   readonly missing: Value | undefined;
   constructor(name: string, missing: Value | undefined) {
@@ -90,6 +90,19 @@ function store(c: PyContext, v: PyContextVar, value: Value | undefined): void {
   if (value === undefined) values.delete(v);
   else values.set(v, value);
   c.values = values;
+}
+
+/** For natives that keep something in a context variable of their own. */
+export function newContextVariable(name: string): PyContextVar {
+  return new PyContextVar(name, undefined);
+}
+
+export function contextValue(vm: VM, v: PyContextVar): Value | undefined {
+  return currentContext(vm).values.get(v);
+}
+
+export function setContextValue(vm: VM, v: PyContextVar, value: Value): void {
+  store(currentContext(vm), v, value);
 }
 
 function get(vm: VM, v: PyContextVar, missing: Value | undefined): Value {

@@ -6,6 +6,7 @@ import { _bisect } from "./_bisect.ts";
 import { _codecs } from "./_codecs.ts";
 import { _collections } from "./_collections.ts";
 import { _contextvars } from "./_contextvars.ts";
+import { _decimal } from "./decimal/index.ts";
 import { _functools } from "./_functools.ts";
 import { _hashlib, HASH_FAMILIES } from "./_hashlib.ts";
 import { _heapq } from "./_heapq.ts";
@@ -50,7 +51,7 @@ import { zlib } from "./zlib.ts";
 
 export const NATIVE_MODULES: ReadonlyMap<string, NativeModule> = new Map(
   [
-    _abc, _ast, _bisect, _blake2, _codecs, _collections, _contextvars, _functools, _hashlib, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _opcode, _operator, _posixsubprocess, _random, _signal, _socket, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
+    _abc, _ast, _bisect, _blake2, _codecs, _collections, _contextvars, _decimal, _functools, _hashlib, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _opcode, _operator, _posixsubprocess, _random, _signal, _socket, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
     _weakref, array, atexit, binascii, cmath, errno, gc, importlib, importlibMachinery, itertools, math, numpy, posix, select_, sys, time, unicodedata, zlib, ...HASH_FAMILIES,
   ].map((m) => [m.name, m]),
 );
