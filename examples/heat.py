@@ -27,8 +27,8 @@ def main():
     for depth in (1, 5, 10, 20, 40):
         print(f"  {depth:3d} cells in: {u[depth, n // 2]:8.4f}")
     shades = " .:-=+*#%@"
-    for i in range(0, 40, 4):
-        print("".join(shades[min(9, int(u[i, j] / 10.01))] for j in range(0, n, 4)))
+    for i in range(0, 24, 2):
+        print("".join(shades[min(9, int(u[i, j] / 10.01))] for j in range(0, n, 3)).rstrip())
 
 
 main()
