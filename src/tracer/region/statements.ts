@@ -30,6 +30,7 @@ export function block(cx: Context, body: readonly ast.Stmt[], targets: LoopTarge
 /** A body that only runs sometimes: what cannot be lowered in it is an exit. */
 export function arm(cx: Context, body: readonly ast.Stmt[], targets: LoopTargets): void {
   const mark = cx.b.mark();
+  const around = cx.loops.length;
   const first = body[0];
   try {
     block(cx, body, targets);
@@ -39,6 +40,7 @@ export function arm(cx: Context, body: readonly ast.Stmt[], targets: LoopTargets
     const pc = (first as { pc?: number }).pc;
     if (pc === undefined) throw e;
     cx.b.rewind(mark);
+    cx.loops.length = around;
     cx.at(first, pc);
     cx.b.leave(cx.newExit(`${e.reason}: ${e.detail}`, pc));
     cx.sure = undefined;
