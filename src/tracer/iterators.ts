@@ -3,6 +3,7 @@
  * inner loops when an exit resumes inside them.
  */
 import { PyArrayIterator } from "../interpreter/modules/array.ts";
+import { PyArrayIterator as PyNdArrayIterator } from "../interpreter/modules/numpy/array-objects.ts";
 import { PyEnumerate } from "../interpreter/objects/enumerate.ts";
 import { PyListIterator, PySequenceIterator } from "../interpreter/objects/iterators.ts";
 import { getItem, getIter, length, typeOf } from "../interpreter/objects/operations.ts";
@@ -48,6 +49,7 @@ export const samePlan = (a: RootPlan, b: RootPlan): boolean => JSON.stringify(a)
 function sequenceOf(it: Value): Value | undefined {
   if (it instanceof PyListIterator) return it.list;
   if (it instanceof PySequenceIterator) return it.sequence;
+  if (it instanceof PyNdArrayIterator) return it.array;
   return it instanceof PyArrayIterator ? it.source : undefined;
 }
 
@@ -68,7 +70,13 @@ export function advance(it: Value, n: number): void {
   if (it instanceof PyRangeIterator) {
     it.next += n * it.step;
     it.remaining -= n;
-  } else if (it instanceof PyListIterator || it instanceof PySequenceIterator || it instanceof PyArrayIterator) it.index += n;
+  } else if (
+    it instanceof PyListIterator ||
+    it instanceof PySequenceIterator ||
+    it instanceof PyArrayIterator ||
+    it instanceof PyNdArrayIterator
+  )
+    it.index += n;
   else if (it instanceof PyEnumerate) {
     it.index = (it.index as number) + n;
     advance(it.iterator, n);
