@@ -2,6 +2,7 @@
 import { _abc } from "./_abc.ts";
 import { _ast } from "./_ast.ts";
 import { _blake2 } from "./_blake2.ts";
+import { _asyncio } from "./_asyncio.ts";
 import { _bisect } from "./_bisect.ts";
 import { _codecs } from "./_codecs.ts";
 import { _collections } from "./_collections.ts";
@@ -51,7 +52,7 @@ import { zlib } from "./zlib.ts";
 
 export const NATIVE_MODULES: ReadonlyMap<string, NativeModule> = new Map(
   [
-    _abc, _ast, _bisect, _blake2, _codecs, _collections, _contextvars, _decimal, _functools, _hashlib, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _opcode, _operator, _posixsubprocess, _random, _signal, _socket, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
+    _abc, _ast, _asyncio, _bisect, _blake2, _codecs, _collections, _contextvars, _decimal, _functools, _hashlib, _heapq, _io, _json, _suggestions, _tokenize, _tracemalloc, _locale, _opcode, _operator, _posixsubprocess, _random, _signal, _socket, _sre, _stat, _statistics, _string, _struct, _thread, _types, _typing, _warnings,
     _weakref, array, atexit, binascii, cmath, errno, gc, importlib, importlibMachinery, itertools, math, numpy, posix, select_, sys, time, unicodedata, zlib, ...HASH_FAMILIES,
   ].map((m) => [m.name, m]),
 );
