@@ -58,7 +58,7 @@ export class NestPlanner implements Planner {
     if (!state) this.states.set(nest, (state = { judged: 0, placements: new Map(), choice: new Choice(), predicted: undefined }));
     if ((this.explain || this.dump.wants("deps")) && state.judged < JUDGED_ENTRIES) this.report(nest, entry, name, state);
     const { device } = this.options;
-    if (device === "js") return undefined;
+    if (device === "js" || device === "wasm") return undefined;
     if (device === "auto" && !this.wins(nest, entry, name, state)) return undefined;
     return this.onDevice(nest, entry, name, state);
   }
