@@ -5,10 +5,15 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join } from "node:path";
 import { compilerDigest } from "./digest.mjs";
 
-const MODULES = `abc argparse array ast base64 bisect calendar collections collections.abc configparser contextlib contextvars copy copyreg csv dataclasses
-  datetime decimal difflib dis enum fractions functools gc getopt glob hashlib heapq inspect io itertools json keyword linecache locale logging math numbers
-  operator optparse os pathlib pickle pprint queue random re reprlib runpy sched secrets shlex shutil signal site statistics stat string struct subprocess
-  sys tempfile textwrap threading time timeit token tokenize traceback types typing unittest urllib.parse uuid warnings weakref zipfile`;
+const MODULES = `abc argparse array ast asyncio base64 bdb bisect bz2 cProfile calendar cmd code codeop collections collections.abc colorsys
+  concurrent.futures concurrent.futures.thread configparser contextlib contextvars copy copyreg csv dataclasses datetime decimal difflib dis
+  doctest email.message email.parser enum filecmp fileinput fnmatch fractions functools gc getopt getpass gettext glob graphlib gzip hashlib
+  heapq hmac html html.parser http.client importlib.abc importlib.util inspect io ipaddress itertools json keyword linecache locale logging
+  logging.handlers lzma math mimetypes netrc numbers operator optparse os pathlib pdb pickle pickletools pkgutil platform plistlib pprint
+  profile pstats queue quopri random re reprlib rlcompleter runpy sched secrets selectors shelve shlex shutil signal site socket socketserver
+  ssl stat statistics string struct subprocess symtable sys tabnanny tarfile tempfile textwrap threading time timeit token tokenize tomllib
+  trace traceback tracemalloc types typing unittest unittest.mock urllib.parse urllib.request uuid warnings wave weakref xml.dom.minidom
+  xml.etree.ElementTree xml.sax zipfile zoneinfo`;
 
 const PROGRAM = `
 for name in ${JSON.stringify(MODULES.split(/\s+/))}:
