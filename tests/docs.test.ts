@@ -1,6 +1,6 @@
 /**
  * Documents are held to the truth. Where they show what commands print, those marked `checked` are run again and compared. UPDATE=1 runs all and rewrites the
- * documents; what needs a GPU (`webgpu`) is left as it is where there is none.
+ * documents; what needs a GPU (`webgpu`) is left as it is where there is none. Paths that documents name have to exist, and examples have to run.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -64,6 +64,16 @@ test("paths that documents name exist", () => {
     .filter(({ path }) => !existsSync(join(root, path)) && !path.includes("results"))
     .map(({ d, path }) => `${d}: ${path}`);
   assert.equal(missing, []);
+});
+
+test("examples run", () => {
+  const programs = readdirSync(join(root, "examples")).filter((f) => /\.(py|mjs)$/.test(f));
+  const failed = programs.filter((f) => {
+    const command = f.endsWith(".py") ? join(root, "tspy") : process.execPath;
+    const r = spawnSync(command, [join(root, "examples", f)], { encoding: "utf8", timeout: 60_000 });
+    return r.status !== 0 || r.stdout === "";
+  });
+  assert.equal(failed, []);
 });
 
 // sets the checkout up, if it has to be, where nobody looks at what it prints
