@@ -930,8 +930,10 @@ export function run(vm: Interpreter, entry: Frame): Value {
             const f = stack[sp - 2] as Value;
             const { args, names } = build.callArguments(vm, f, given, kwargs);
             frame.sp = sp;
-            if (f instanceof PyFunction) {
-              const callee = makeFrame(f, undefined, args, 0, args.length, names);
+            const method = f instanceof PyMethod && f.func instanceof PyFunction ? f : undefined;
+            const callable = method === undefined ? f : method.func;
+            if (callable instanceof PyFunction) {
+              const callee = makeFrame(callable, method?.self, args, 0, args.length, names);
               sp -= 2;
               frame.sp = sp;
               callee.back = frame;
