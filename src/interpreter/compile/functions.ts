@@ -192,18 +192,18 @@ function annotationFlags(u: Unit, n: ast.FunctionDef | ast.AsyncFunctionDef): nu
   const pairs = args.map((a) => [u.mangled(a.arg), a.annotation!] as const);
   if (n.returns) pairs.push(["return", n.returns]);
   const scope = u.table.scopes.get(n.args);
-  if (scope) annotateFunction(u, scope, n, (inner) => {
+  if (!scope) return 0;
+  const future = (u.options.flags & CO.FUTURE_ANNOTATIONS) !== 0;
+  annotateFunction(u, scope, n, (inner) => {
     for (const [name, a] of pairs) {
       inner.e.load(name);
-      annotationValue(inner, a);
+      // PEP 563: the source text
+      if (future) inner.e.load(sourceText(u, a));
+      else annotationValue(inner, a);
     }
     inner.e.op("BUILD_MAP", pairs.length);
     inner.e.op("RETURN_VALUE");
   });
-  else {
-    stringAnnotations(u, pairs);
-    return 4;
-  }
   return 16;
 }
 
@@ -214,15 +214,6 @@ function annotationValue(u: Unit, a: ast.Expr): void {
   }
   expr(u, a.value);
   u.e.op("UNPACK_SEQUENCE", 1);
-}
-
-/** `from __future__ import annotations`: a dict of the source texts. */
-function stringAnnotations(u: Unit, pairs: readonly (readonly [string, ast.Expr])[]): void {
-  for (const [name, a] of pairs) {
-    u.e.load(name);
-    u.e.load(sourceText(u, a));
-  }
-  u.e.op("BUILD_MAP", pairs.length);
 }
 
 export function sourceText(u: Unit, n: ast.Expr): string {

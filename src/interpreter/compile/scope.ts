@@ -319,10 +319,10 @@ export class SymbolTable {
     this.all(n.decorator_list, scope);
     this.defaults(n.args, scope);
     const outer = n.type_params.length ? this.typeParams(n.type_params, n.type_params, scope, n.name) : scope;
-    if (!this.futureAnnotations && functionHasAnnotations(n)) {
+    if (functionHasAnnotations(n)) {
       const notes = this.child(n.args, "annotations", n.name, outer);
       if (inClass(outer)) this.use("__classdict__", notes);
-      for (const a of annotationsOf(n)) this.visit(a as unknown as Node, notes);
+      if (!this.futureAnnotations) for (const a of annotationsOf(n)) this.visit(a as unknown as Node, notes);
     }
     const inner = this.child(n, "function", n.name, outer);
     if (n.node === "AsyncFunctionDef") inner.isCoroutine = true;
