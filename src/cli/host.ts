@@ -1,9 +1,15 @@
-/** The host of a command-line run: the process's streams, buffered; clocks; environment. */
-import { fstatSync, readSync, writeSync } from "node:fs";
+/** The host of a command-line run: the process's streams, buffered; clocks; environment; signals. */
+import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import type { CodeStore } from "../interpreter/compile/cache.ts";
 import type { Host } from "../interpreter/objects/runtime.ts";
+import { WORD } from "../interpreter/vm/interrupts.ts";
+import { Watcher } from "./watcher.ts";
 
 const LIMIT = 1 << 16;
+/** Waits between two looks at an input that has nothing, in milliseconds: longer the longer nothing comes. */
+const FIRST_NAP = 0.05;
+const LONGEST_NAP = 10;
+const NAP_GROWTH = 1.2;
 
 export class ProcessHost implements Host {
   readonly env: Record<string, string>;
@@ -13,6 +19,10 @@ export class ProcessHost implements Host {
   private chunks: Uint8Array[] = [];
   private size = 0;
   private readonly tty: boolean = isatty(1);
+  readonly signals: Watcher = new Watcher(true);
+  onWake: () => void = () => {};
+  private input: number | undefined;
+  private atEnd = false;
 
   /** `output`: the descriptor that the program's stdout goes to. */
   constructor(argv: readonly string[], codeStore?: CodeStore, output = 1) {
@@ -36,16 +46,29 @@ export class ProcessHost implements Host {
   readStdin(n: number): Uint8Array {
     this.flush();
     const buffer = new Uint8Array(n);
-    for (;;) {
+    this.input ??= openInput();
+    for (let nap = FIRST_NAP; ; nap = Math.min(nap * NAP_GROWTH, LONGEST_NAP)) {
       try {
-        return buffer.subarray(0, readSync(0, buffer, 0, n, null));
+        return buffer.subarray(0, readSync(this.input, buffer, 0, n, null));
       } catch (e) {
         const code = (e as NodeJS.ErrnoException).code;
         if (code === "EOF") return new Uint8Array(0);
         if (code !== "EAGAIN") throw e;
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        this.wait(nap);
       }
     }
+  }
+
+  private wait(milliseconds: number): void {
+    const { words } = this.signals;
+    this.signals.expect(milliseconds);
+    Atomics.wait(words, WORD.leave, 0, milliseconds);
+    if (Atomics.exchange(words, WORD.leave, 0) !== 0) this.onWake();
+  }
+
+  /** The program has ended: what follows are its last words. */
+  end(): void {
+    this.atEnd = true;
   }
 
   flush(): void {
@@ -53,6 +76,7 @@ export class ProcessHost implements Host {
     const all = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
     this.chunks = [];
     this.size = 0;
+    if (!this.atEnd) this.signals.settle();
     writeAll(this.output, all);
   }
 
@@ -67,6 +91,17 @@ export class ProcessHost implements Host {
   isTty(fd: number): boolean {
     return isatty(fd);
   }
+}
+
+/** Standard input where reading does not block, so that signals are looked at meanwhile: pipes and terminals can be opened anew. */
+function openInput(): number {
+  try {
+    const kind = fstatSync(0);
+    if (kind.isFIFO() || isatty(0)) return openSync("/proc/self/fd/0", constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    // not on this system, or not ours to open
+  }
+  return 0;
 }
 
 /** node:tty takes 5 ms to load, so it is only asked about character devices. */

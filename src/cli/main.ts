@@ -113,7 +113,14 @@ function main(): void {
   jit?.finish();
   host.flush();
   if (explain) writeFully(explain === "json" ? jit!.explanation!.json() : jit!.explanation!.text());
+  if (status < 0) dieOf(host, -status);
   process.exitCode = status;
+}
+
+/** As CPython: whoever waits for the process sees the signal, and shells make it 128 + n. */
+function dieOf(host: ProcessHost, signal: number): never {
+  host.signals.kill(signal);
+  process.exit(128 + signal);
 }
 
 main();

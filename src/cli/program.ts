@@ -23,7 +23,7 @@ export type ProgramSource =
   | { readonly kind: "stdin" };
 
 export interface Run {
-  readonly host: Host & { flush(): void };
+  readonly host: Host & { flush(): void; end?(): void };
   readonly source: ProgramSource;
   /** sys.path */
   readonly path: readonly string[];
@@ -36,7 +36,9 @@ export interface Run {
 /** Scripts of at least this many bytes are kept compiled like modules; below, compiling costs less than it is worth. */
 const KEPT_SCRIPT_SIZE = 16_384;
 
-/** Runs a program; its exit status. */
+const SIGINT = 2;
+
+/** Runs a program; its exit status, or minus the signal that the process is to die of. */
 export function runMain(run: Run): number {
   const { host, source } = run;
   const vm = newInterpreter(host, run.path);
@@ -44,7 +46,7 @@ export function runMain(run: Run): number {
   run.prepare?.(vm);
   vm.finalizer.enable();
   const main = newMainModule(vm);
-  return finish(vm, () => {
+  return finish(vm, run, () => {
     if (source.kind === "module") {
       load(vm, "runpy");
       vm.call(getAttr(vm, vm.modules.getStr("runpy")!, "run_module"), [source.name, null, "__main__", true]);
@@ -88,10 +90,11 @@ function sourceBytes(host: Host, source: Exclude<ProgramSource, { kind: "module"
 }
 
 /** Runs the program, then atexit functions; returns the exit status. */
-function finish(vm: Interpreter, run: () => void): number {
-  let status = attempt(vm, run);
+function finish(vm: Interpreter, run: Run, program: () => void): number {
+  let status = attempt(vm, program);
   status = attempt(vm, () => runExitFunctions(vm)) || status;
   attempt(vm, () => vm.finalizer.atExit());
+  run.host.end?.();
   attempt(vm, () => flushStdout(vm));
   return status;
 }
@@ -105,7 +108,7 @@ function attempt(vm: Interpreter, run: () => void): number {
     if (process.env.TSPY_DEBUG && internalErrors.has(exc)) console.error(internalErrors.get(exc));
     if (isInstanceOf(exc, "SystemExit")) return exitStatus(vm, exc);
     report(vm, exc);
-    return isInstanceOf(exc, "KeyboardInterrupt") ? 130 : 1;
+    return isInstanceOf(exc, "KeyboardInterrupt") ? -SIGINT : 1;
   }
 }
 

@@ -153,13 +153,11 @@ export class EmbeddedInterpreter implements PythonInterpreter {
 
   private setLimits({ timeLimit, interrupt }: InterpreterOptions): void {
     if (timeLimit === undefined && interrupt === undefined) return;
-    // every safe point asks; the VM clears the flag when it does
-    this.vm.interrupted = 1;
-    this.vm.onInterrupt = (vm) => {
-      vm.interrupted = 1;
+    this.vm.interrupts.add((woken) => {
       if (interrupt && Atomics.load(interrupt, 0) !== 0) this.checkInterrupt(interrupt);
-      if (--this.untilClock <= 0) this.checkClock();
-    };
+      if (woken || --this.untilClock <= 0) this.checkClock();
+      return true;
+    });
     const { vm } = this;
     const sleep = vm.sleep.bind(vm);
     vm.sleep = (milliseconds) => {

@@ -10,6 +10,7 @@ import type { Shape } from "../objects/shape.ts";
 import { defineType, objectType, type PyType } from "../objects/type.ts";
 import { PyAttrObject, PyObject, PyTuple, type Value } from "../objects/values.ts";
 import { currentThread, MAIN_THREAD, scheduler, type Thread, waitFor } from "../vm/threads.ts";
+import { isHandled, SIGINT } from "./_signal.ts";
 import type { NativeModule } from "./native-module.ts";
 
 const TIMEOUT_MAX = 9223372036;
@@ -287,9 +288,12 @@ export const _thread: NativeModule = {
     start_new: [START_NEW, startNew, "An obsolete name of start_new_thread."],
     exit: ["()", exit, "Raise SystemExit."],
     exit_thread: ["()", exit, "An obsolete name of exit."],
-    interrupt_main: ["(signum=2, /)", () => {
-      throw newException("KeyboardInterrupt");
-    }, "Raise KeyboardInterrupt."],
+    interrupt_main: ["(signum=2, /)", (vm: VM, signum?: Value) => {
+      const n = signum === undefined ? SIGINT : Number(toIndex(vm, signum));
+      if (n < 1 || n > 64) throw valueError("signal number out of range");
+      if (isHandled(vm, n)) vm.interrupts.post(n);
+      return null;
+    }, "Simulate the arrival of a signal at the main thread."],
     set_name: ["(name)", (_vm: VM, name: Value) => {
       if (typeof name !== "string") throw typeError(`set_name() argument 'name' must be str, not ${typeName(name)}`);
       return null;

@@ -11,7 +11,7 @@ import type { NativeRow } from "../objects/type.ts";
 import { PyBytes, PyFloat, PyTuple, type Value } from "../objects/values.ts";
 import { flushAll } from "./_io/dirty.ts";
 import { closeHandle, duplicate, handle, makePipe, O, openHandle } from "./_io/handles.ts";
-import { deliverSignal } from "./_signal.ts";
+import { sendSignal } from "./_signal.ts";
 import { messageOf } from "./errno-table.ts";
 import { withFiles } from "./file-system.ts";
 import type { NativeModule } from "./native-module.ts";
@@ -247,8 +247,8 @@ function text(v: Value): string {
 function kill(vm: VM, pid: Value, signal: Value): Value {
   const p = int(vm, pid);
   const n = int(vm, signal);
-  if (p === node().pid && n !== 0 && deliverSignal(vm, n)) return null;
-  withFiles(vm, () => node().kill(p, n));
+  if (p === node().pid && n > 0) sendSignal(vm, n);
+  else withFiles(vm, () => node().kill(p, n));
   return null;
 }
 

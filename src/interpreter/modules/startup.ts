@@ -4,12 +4,14 @@ import { PyModule } from "../objects/module.ts";
 import { getAttr, lookupAttr } from "../objects/operations.ts";
 import type { Host } from "../objects/runtime.ts";
 import { Interpreter } from "../vm/vm.ts";
+import { handleSignal } from "./_signal.ts";
 import { loadNative } from "./importer.ts";
 import { NATIVE_MODULES } from "./registry.ts";
 
 /** An interpreter with sys and the search path in place. */
 export function newInterpreter(host: Host, path: readonly string[]): Interpreter {
   const vm = new Interpreter(host);
+  vm.interrupts.onSignal = (n) => handleSignal(vm, n);
   loadNative(vm, NATIVE_MODULES.get("sys")!);
   vm.sys.setStr("path", new PyList([...path]));
   return vm;

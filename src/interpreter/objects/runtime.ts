@@ -11,6 +11,7 @@ import type { PyModule } from "./module.ts";
 import type { PyType } from "./type.ts";
 import type { PyObject, Value } from "./values.ts";
 import type { Frame } from "../vm/frame.ts";
+import type { Interrupts, SignalSource } from "../vm/interrupts.ts";
 
 /** What the embedding host supplies. Bytes, because Python's text layer sits above. */
 export interface Host {
@@ -29,6 +30,10 @@ export interface Host {
   fs?: FileSystem;
   /** Where compiled code is kept between runs; without one every run compiles anew. */
   codeStore?: CodeStore | undefined;
+  /** Signals and timers of the process. */
+  signals?: SignalSource;
+  /** Set by the interpreter: to be called while the host waits and `signals` has set its words. Raises what a handler of a signal raises. */
+  onWake?: () => void;
   /** Modules that the host supplies, asked for before sys.path is searched. */
   loadModule?(name: string): HostModule | undefined;
 }
@@ -43,6 +48,7 @@ export interface HostModule {
 
 export interface VM {
   readonly host: Host;
+  readonly interrupts: Interrupts;
   /** sys.modules */
   readonly modules: PyDict;
   /** The builtins module's namespace. */

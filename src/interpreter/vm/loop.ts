@@ -64,6 +64,7 @@ export function run(vm: Interpreter, entry: Frame): Value {
   let sp = frame.sp;
   let pc = frame.pc + 1;
   let pending: unknown;
+  const asked = vm.interrupts.words;
   let hasPending = vm.takePending();
   if (hasPending) pending = vm.pendingException;
   vm.frame = frame;
@@ -83,7 +84,7 @@ export function run(vm: Interpreter, entry: Frame): Value {
           case OP.NOP:
             break;
           case OP.RESUME:
-            if (vm.interrupted !== 0) vm.safePoint();
+            if (asked[0] !== 0) vm.safePoint();
             break;
           case OP.POP_TOP: {
             const v = stack[--sp];
@@ -608,7 +609,10 @@ export function run(vm: Interpreter, entry: Frame): Value {
               pc = vm.hooks!.onBackEdge(frame, loop);
               sp = frame.sp;
             }
-            if (vm.interrupted !== 0) vm.safePoint();
+            if (asked[0] !== 0) {
+              frame.sp = sp;
+              vm.safePoint();
+            }
             break;
           }
           case OP.POP_JUMP_IF_FALSE: {

@@ -191,9 +191,11 @@ export class Scheduler {
 
   /** Runs other threads, or lets time pass, until the wait is over. */
   private runOthers(wait: Wait): boolean {
+    const vm = this.#vm;
     let turns = this.queue.length;
     for (;;) {
       if (wait.ready()) return true;
+      vm.interrupts.deliver();
       if (turns-- <= 0 && this.passed(wait.deadline)) return false;
       const next = this.runnable();
       if (next === undefined) {
@@ -335,15 +337,23 @@ export class Scheduler {
 
   private armTimer(): void {
     const vm = this.#vm;
-    if (vm.interrupted !== 0) return;
-    vm.interrupted = 1;
-    vm.onInterrupt = () => this.tick();
+    vm.interrupts.add(this.asker);
+  }
+
+  private readonly asker = (): boolean => {
+    this.tick();
+    return this.live > 0;
+  };
+
+  /** The main thread is wanted: the running one gives way at its next safe point. */
+  hurry(): void {
+    this.sliceEnd = 0;
+    this.patience = 1;
   }
 
   /** At a safe point, while there are other threads. */
   private tick(): void {
     if (this.live === 0) return;
-    this.#vm.interrupted = 1;
     if (--this.patience > 0) return;
     this.patience = PATIENCE;
     if (this.now() < this.sliceEnd) return;

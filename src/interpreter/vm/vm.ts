@@ -24,6 +24,7 @@ import { Finalizer } from "./finalizer.ts";
 import { Frame } from "./frame.ts";
 import type { Hooks } from "./hooks.ts";
 import { importModule, importName } from "./imports.ts";
+import { Interrupts } from "./interrupts.ts";
 import { run } from "./loop.ts";
 import { makeRaised } from "./unwind.ts";
 
@@ -45,9 +46,7 @@ export class Interpreter implements VM {
   reraise = false;
   depth = 0;
   recursionLimit: number = DEFAULT_RECURSION_LIMIT;
-  /** Non-zero asks the next safe point to call `onInterrupt`. */
-  interrupted = 0;
-  onInterrupt: (vm: Interpreter) => void = () => {};
+  readonly interrupts: Interrupts;
   hooks: Hooks | undefined = undefined;
   hotLoop: number = Number.POSITIVE_INFINITY;
   enterLoops = false;
@@ -61,6 +60,8 @@ export class Interpreter implements VM {
 
   constructor(host: Host) {
     this.host = host;
+    this.interrupts = new Interrupts(this, host.signals);
+    host.onWake = () => this.interrupts.deliver();
     const builtins = this.newModule("builtins");
     this.builtins = builtins.dict;
     installBuiltins(this, LANGUAGE_TYPES);
@@ -243,8 +244,7 @@ export class Interpreter implements VM {
   }
 
   safePoint(): void {
-    this.interrupted = 0;
-    this.onInterrupt(this);
+    this.interrupts.ask();
   }
 
   // ---- what natives ask -------------------------------------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ export class Interpreter implements VM {
   }
 
   sleep(milliseconds: number): void {
-    if (milliseconds > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+    this.interrupts.wait(milliseconds);
   }
 
   enterRecursive(where: string): void {
