@@ -2,7 +2,9 @@
 import { Dump } from "../base/dump.ts";
 import { EventStream } from "../base/events.ts";
 import type { Options } from "../base/options.ts";
+import { WORD } from "../interpreter/vm/interrupts.ts";
 import type { Interpreter } from "../interpreter/vm/vm.ts";
+import type { Wakes } from "../jit/backends/js/polls.ts";
 import { Explanation } from "../profile/explain.ts";
 import { Stats } from "../profile/stats.ts";
 import { Tracer } from "../tracer/tracer.ts";
@@ -17,16 +19,21 @@ export interface Jit {
   finish(): void;
 }
 
-export function attachJit(vm: Interpreter, options: Options, write: (text: string) => void, explain = false): Jit {
+/** `wakes`: words that make compiled code leave, besides those of the interpreter's own source of signals. */
+export function attachJit(vm: Interpreter, options: Options, write: (text: string) => void, explain = false, wakes: Wakes = []): Jit {
   const events = new EventStream();
   const stats = options.stats ? new Stats(events) : undefined;
   const explanation = explain ? new Explanation(events) : undefined;
   const dump = new Dump(options.dump, write);
-  const planner = explain || dump.wants("deps") || options.device !== "js" ? new NestPlanner(events, dump, options, explain) : undefined;
+  const planner =
+    explain || dump.wants("deps") || options.device !== "js"
+      ? new NestPlanner(events, dump, options, explain, () => all.some((w) => Atomics.load(w.words, w.at) !== 0))
+      : undefined;
   const optimiser = v8Optimiser();
+  const all = vm.interrupts.source ? [{ words: vm.interrupts.words, at: WORD.leave }, ...wakes] : wakes;
   const enabled = options.jit !== "off" && options.device !== "none";
   const tracer = enabled
-    ? new Tracer(vm, { options, events, dump, ...(planner && { planner }), ...(optimiser && { optimiser }) })
+    ? new Tracer(vm, { options, events, dump, wakes: all, ...(planner && { planner }), ...(optimiser && { optimiser }) })
     : undefined;
   return {
     events,

@@ -43,14 +43,22 @@ export class NestPlanner implements Planner {
   private readonly dump: Dump;
   private readonly options: Options;
   private readonly explain: boolean;
+  private readonly wanted: () => boolean;
   private readonly states = new WeakMap<Compiled, NestState>();
   private device: WebGpuBackend | GpuJsBackend | string | undefined;
 
-  constructor(events: EventStream, dump: Dump, options: Options, explain: boolean) {
+  /** `wanted`: whether the wait for a device is to end. */
+  constructor(events: EventStream, dump: Dump, options: Options, explain: boolean, wanted: () => boolean) {
     this.events = events;
     this.dump = dump;
     this.options = options;
     this.explain = explain;
+    this.wanted = wanted;
+  }
+
+  get wholeNests(): boolean {
+    const { device } = this.options;
+    return this.explain || this.dump.wants("deps") || !(device === "auto" || device === "js" || device === "wasm");
   }
 
   plan(nest: Compiled, entry: Entry, name: string): Plan | undefined {
@@ -152,7 +160,7 @@ export class NestPlanner implements Planner {
   }
 
   private openWebGpu(): WebGpuBackend | string {
-    const host = openGpu();
+    const host = openGpu({ poll: this.wanted });
     if (isFailure(host)) return host.failed;
     if (this.options.device === "auto" && host.info.software) return "the only adapter is a software one";
     const backend = createWebGpuBackend(host);

@@ -11,7 +11,7 @@
 import { Worker } from "node:worker_threads";
 import { type Clock, newWords, type SignalSource, WORD } from "../interpreter/vm/interrupts.ts";
 
-const PATIENCE_MS = 100;
+const PATIENCE_MS = 500;
 /** A command that takes longer is not waited for. */
 const ANSWER_MS = 2000;
 const SIGINT = 2;

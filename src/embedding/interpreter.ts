@@ -3,11 +3,13 @@
  *
  * Everything is synchronous: `run` returns when the program has ended. What stops a program from outside is a time limit, checked at back-edges
  * and calls, or an interrupt flag in shared memory that another thread sets.
- * Known weakness: one call of a native (`sum(range(10**9))`) runs to its end before a limit is looked at. Compiled nests
- * must not: with a limit or an interrupt flag the JIT is off, whatever the options say.
+ * Compiled loops look at words in shared memory: the application's own, and one that a worker sets when the time is over; it is started with the first
+ * compiled loop. Where there are no workers, the JIT is off under a time limit.
+ * Known weakness: one call of a native (`sum(range(10**9))`) runs to its end before a limit is looked at.
  */
 import { defaultOptions, type Options } from "../base/options.ts";
 import { attachJit } from "../cli/jit.ts";
+import { Watcher } from "../cli/watcher.ts";
 import { compileSource } from "../interpreter/builtins/evaluate.ts";
 import { newException, PyBaseException } from "../interpreter/builtins/exceptions.ts";
 import { flushStdout, newInterpreter, newMainModule, runExitFunctions } from "../interpreter/modules/startup.ts";
@@ -15,7 +17,9 @@ import type { PyDict } from "../interpreter/objects/dict.ts";
 import { getAttr, str, typeOf } from "../interpreter/objects/operations.ts";
 import type { Value } from "../interpreter/objects/values.ts";
 import { asException, internalErrors } from "../interpreter/vm/raise.ts";
+import { CLOCK, WORD } from "../interpreter/vm/interrupts.ts";
 import type { Interpreter } from "../interpreter/vm/vm.ts";
+import type { Wakes } from "../jit/backends/js/polls.ts";
 import { Converter } from "./convert.ts";
 import { PythonError, type PythonObject, TimeLimitError } from "./errors.ts";
 import { EmbeddedHost, type HostOptions } from "./host.ts";
@@ -66,6 +70,8 @@ export class EmbeddedInterpreter implements PythonInterpreter {
   private readonly raised: WeakMap<object, PyBaseException> = new WeakMap();
   private entered = 0;
   private deadline = Number.POSITIVE_INFINITY;
+  private readonly watcher: Watcher = new Watcher(false);
+  private alarm: (() => void) | undefined = undefined;
   private untilClock = CLOCK_INTERVAL;
 
   constructor(options: InterpreterOptions, path: readonly string[]) {
@@ -80,14 +86,16 @@ export class EmbeddedInterpreter implements PythonInterpreter {
     );
     this.globals = newMainModule(this.vm).dict;
     this.setLimits(options);
-    const limited = options.timeLimit !== undefined || options.interrupt !== undefined;
     const jit = {
       ...defaultOptions(),
-      jit: limited ? "off" : (options.jit ?? "auto"),
+      jit: options.timeLimit !== undefined && typeof process !== "object" ? "off" : (options.jit ?? "auto"),
       device: options.device ?? "auto",
       fp: options.fp ?? "strict",
     } as const;
-    attachJit(this.vm, jit, (text) => host.writeStderr(new TextEncoder().encode(text)));
+    const { events } = attachJit(this.vm, jit, (text) => host.writeStderr(new TextEncoder().encode(text)), false, this.wakes());
+    events.listen((e) => {
+      if (e.kind === "compile" && options.timeLimit !== undefined) this.alarm ??= this.startAlarm();
+    });
     this.inject(options);
   }
 
@@ -151,11 +159,27 @@ export class EmbeddedInterpreter implements PythonInterpreter {
 
   // ---- limits -------------------------------------------------------------------------------------------------------------------------------
 
+  /** What makes compiled code look up. */
+  private wakes(): Wakes {
+    const { timeLimit, interrupt } = this.options;
+    return [
+      ...(timeLimit === undefined ? [] : [{ words: this.watcher.words, at: WORD.leave }]),
+      ...(interrupt === undefined ? [] : [{ words: interrupt, at: 0 }]),
+    ];
+  }
+
+  /** From the first compiled loop on, another thread wakes this one when its time is over; gives what sets it for the call that begins. */
+  private startAlarm(): () => void {
+    const set = (): void => this.watcher.setTimer(CLOCK.wake, Math.max(1, this.deadline - performance.now() + 1), 0);
+    set();
+    return set;
+  }
+
   private setLimits({ timeLimit, interrupt }: InterpreterOptions): void {
     if (timeLimit === undefined && interrupt === undefined) return;
-    this.vm.interrupts.add((woken) => {
+    this.vm.interrupts.add(() => {
       if (interrupt && Atomics.load(interrupt, 0) !== 0) this.checkInterrupt(interrupt);
-      if (woken || --this.untilClock <= 0) this.checkClock();
+      if (Atomics.exchange(this.watcher.words, WORD.leave, 0) !== 0 || --this.untilClock <= 0) this.checkClock();
       return true;
     });
     const { vm } = this;
@@ -184,7 +208,10 @@ export class EmbeddedInterpreter implements PythonInterpreter {
   private enter<T>(run: () => T): T {
     const { vm } = this;
     const { frame, depth, handled } = vm;
-    if (this.entered++ === 0) this.deadline = performance.now() + (this.options.timeLimit ?? Number.POSITIVE_INFINITY);
+    if (this.entered++ === 0) {
+      this.deadline = performance.now() + (this.options.timeLimit ?? Number.POSITIVE_INFINITY);
+      this.alarm?.();
+    }
     try {
       const result = run();
       if (this.entered === 1) flushStdout(vm);

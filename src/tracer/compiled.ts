@@ -3,10 +3,10 @@ import type { VM } from "../interpreter/objects/runtime.ts";
 import type { Frame } from "../interpreter/vm/frame.ts";
 import type { Backend } from "../jit/backends/backend.ts";
 import { KernelSet } from "../jit/backends/backend.ts";
-import type { Binding, Outcome, Region } from "../jit/ir/nest.ts";
-import { OPS } from "../jit/ir/ops.ts";
-import { walkExprs } from "../jit/ir/visit.ts";
+import type { Binding, Outcome } from "../jit/ir/nest.ts";
+import { walkStmts } from "../jit/ir/visit.ts";
 import { type Entry, enter, leave } from "./entry.ts";
+import { pieces } from "./pieces.ts";
 import type { Traced } from "./region/build.ts";
 
 /** Runs a binding on some other device; undefined: not this time. */
@@ -29,9 +29,12 @@ export class Compiled {
   /** Of the last run, on js. */
   lastMs = 0;
   dead = false;
+  private readonly expect: (milliseconds: number) => void;
 
-  constructor(traced: Traced, backend: Backend) {
+  /** `expect` is told for how many milliseconds a kernel is about to run. */
+  constructor(traced: Traced, backend: Backend, expect: (milliseconds: number) => void) {
     this.traced = traced;
+    this.expect = expect;
     this.kernels = new KernelSet(backend, traced.region);
   }
 
@@ -50,26 +53,37 @@ export class Compiled {
       this.spent += ms;
       this.lastMs = ms;
     }
-    if (outcome.kind === "exit") this.exits.set(outcome.exit, (this.exits.get(outcome.exit) ?? 0) + 1);
+    if (outcome.kind === "exit" && outcome.cause !== "asked") this.exits.set(outcome.exit, (this.exits.get(outcome.exit) ?? 0) + 1);
     return { pc: leave(vm, frame, this.traced, entry, outcome), outcome, ms, device: there ? elsewhere!.device : "js" };
   }
 
-  /**
-   * A kernel that has not run yet gets its first trips in growing pieces, and is optimised after each: the second one shows what the first did not, so that a
-   * branch that is first taken later does not throw the optimised code away for good.
-   */
   private onJs(entry: Entry): Outcome {
     const kernel = this.kernels.kernelFor(entry.binding);
-    const cut = kernel.cold ? cutter(this.traced, entry) : undefined;
-    if (cut === undefined) return this.kernels.run(entry.binding);
-    let vars: Readonly<Record<string, number>> = {};
-    for (let from = 0, size = cut.first; ; from += size, size *= PIECE_GROWTH) {
-      const last = from + size * PIECE_GROWTH > cut.trips || from > cut.first;
-      const outcome = this.kernels.run(cut.binding(from, last ? cut.trips : from + size, vars));
-      vars = { ...vars, ...defined(outcome.vars) };
-      if (outcome.kind === "exit" || last) return { ...cut.whole(outcome, from), vars };
-      kernel.optimise();
+    const parts = kernel.cold ? pieces(this.traced, entry) : undefined;
+    if (parts === undefined) {
+      this.expect(this.runs > 0 ? this.lastMs : this.isNested() ? UNKNOWN : 0);
+      return this.kernels.run(entry.binding);
     }
+    const start = performance.now();
+    let vars: Readonly<Record<string, number>> = {};
+    for (const piece of parts) {
+      const outcome = this.kernels.run(piece.binding(vars));
+      vars = { ...vars, ...defined(outcome.vars) };
+      if (outcome.kind === "exit" || piece === parts.at(-1)) return { ...piece.whole(outcome), vars };
+      kernel.optimise();
+      if (piece.done > 0) this.expect(((performance.now() - start) / piece.done) * ((1 - piece.done) / SAMPLE_SLOWNESS));
+    }
+    throw new Error("a run without pieces");
+  }
+
+  /** Loops in a loop, or one whose trips nobody knows. */
+  private isNested(): boolean {
+    let loops = 0;
+    walkStmts(this.traced.region.body, (s) => {
+      if (s.kind === "for") loops++;
+      else if (s.kind === "while") loops += 2;
+    });
+    return loops > 1;
   }
 
   get exitCount(): number {
@@ -79,59 +93,10 @@ export class Compiled {
   }
 }
 
-/** Trips of the root loop that show the engine what a kernel does. */
-const SAMPLE_NESTED = 2;
-const SAMPLE_FLAT = 200;
-/** Library functions want types of their own before they are worth inlining. */
-const SAMPLE_MATH = 2000;
-
-/** Each piece is so many times as long as the one before. */
-const PIECE_GROWTH = 8;
-
-interface Cutter {
-  readonly trips: number;
-  /** Trips of the first piece. */
-  readonly first: number;
-  /** The trips [from, to), with variables as the trips before have left them. */
-  binding(from: number, to: number, vars: Readonly<Record<string, number>>): Binding;
-  /** The outcome of a piece that started at a trip, as one of all. */
-  whole(outcome: Outcome, from: number): Outcome;
-}
-
-/** Cuts the root loop into pieces; undefined for loops that cannot be cut or are too short. */
-function cutter(t: Traced, entry: Entry): Cutter | undefined {
-  const { root } = t;
-  const { trips, binding } = entry;
-  if (!root || trips === undefined) return undefined;
-  const nested = t.region.body.some((s) => s.kind === "for" && s.body.some((x) => x.kind !== "set" && x.kind !== "store"));
-  const first = nested ? SAMPLE_NESTED : callsLibrary(t.region) ? SAMPLE_MATH : SAMPLE_FLAT;
-  if (trips < first * 4) return undefined;
-  const range = root.plan.kind === "range" ? root.plan : undefined;
-  return {
-    trips,
-    first,
-    binding(from, to, vars) {
-      const params: Record<string, number> = { ...binding.params };
-      root.starts.forEach((name, k) => {
-        if (name !== undefined) params[name]! += from * root.steps[k]!;
-      });
-      params[root.end] = range ? binding.params[root.starts[0]!]! + to * range.step : to - from;
-      return { ...binding, params, vars: { ...binding.vars, ...vars } };
-    },
-    whole(o, from) {
-      const state = o.kind === "exit" && !range ? o.loops[t.rootLoop] : undefined;
-      return o.kind === "exit" && state ? { ...o, loops: { ...o.loops, [t.rootLoop]: { ...state, iv: state.iv + from } } } : o;
-    },
-  };
-}
-
-function callsLibrary(r: Region): boolean {
-  let found = false;
-  walkExprs(r.body, (e) => {
-    if (e.kind === "op" && OPS[e.op].cost === "math") found = true;
-  });
-  return found;
-}
+/** Milliseconds that a first run is taken to last. */
+const UNKNOWN = 1000;
+/** How many times slower than what follows a sample is, about. */
+const SAMPLE_SLOWNESS = 20;
 
 function defined(vars: Readonly<Record<string, number | undefined>>): Record<string, number> {
   return Object.fromEntries(Object.entries(vars).filter((e): e is [string, number] => e[1] !== undefined));

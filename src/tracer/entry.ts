@@ -11,6 +11,7 @@ import { SCALAR_TYPES } from "../jit/ir/ops.ts";
 import { Abort } from "./abort.ts";
 import { advance, part, rebuild, rootLeaves, rootPlan, samePlan } from "./iterators.ts";
 import { read, write } from "./locations.ts";
+import { leftAtOnce, midwayParams } from "./osr.ts";
 import { Packer } from "./pack.ts";
 import type { Traced } from "./region/build.ts";
 import { type PyVar, type Resume, sourceValue } from "./region/context.ts";
@@ -23,6 +24,8 @@ export interface Entry {
   readonly arrays: ReadonlyMap<string, Value>;
   /** Trips of the root loop that are left; undefined for a while loop. */
   readonly trips: number | undefined;
+  /** The outer item whose trip is under way; its iterator is past it. */
+  readonly midway: number | undefined;
   /** Elements of lists that were copied. */
   readonly copied: number;
 }
@@ -51,8 +54,18 @@ export function enter(vm: VM, frame: Frame, t: Traced): Entry | undefined {
   const packer = new Packer();
   try {
     const arrays = packer.bindAll(wanted);
+    const middle = t.midway && midwayParams(frame, t, { params, vars, arrays });
+    if (t.midway && middle === undefined) return undefined;
+    Object.assign(params, middle);
     const copied = wanted.reduce((n, a) => (a.spec.container === "list" ? n + arrays[a.name]!.shape.reduce((x, y) => x * y, 1) : n), 0);
-    return { binding: { params, vars, arrays }, packer, arrays: new Map(wanted.map((a) => [a.name, a.value])), trips, copied };
+    return {
+      binding: { params, vars, arrays },
+      packer,
+      arrays: new Map(wanted.map((a) => [a.name, a.value])),
+      trips,
+      midway: middle?.[t.midway!.at],
+      copied,
+    };
   } catch (e) {
     if (e instanceof Abort) return undefined;
     throw e;
@@ -74,8 +87,10 @@ function rootState(
   leaves.forEach((l, k) => {
     params[root.starts[k]!] = l.start;
   });
-  const trips = Math.min(...leaves.map((l) => l.left));
-  params[root.end] = plan.kind === "range" ? leaves[0]!.start + trips * plan.step : trips;
+  // a trip that is under way counts: its item is taken again
+  if (t.midway && plan.kind === "range") params[root.starts[0]!]! -= plan.step;
+  const trips = Math.min(...leaves.map((l) => l.left)) + (t.midway ? 1 : 0);
+  params[root.end] = plan.kind === "range" ? params[root.starts[0]!]! + trips * plan.step : trips;
   for (let k = 0; k < leaves.length; k++) {
     const name = root.arrays[k];
     if (name === undefined) continue;
@@ -106,14 +121,19 @@ export function leave(vm: VM, frame: Frame, t: Traced, entry: Entry, outcome: Ou
   entry.packer.commit();
   restoreVariables(vm, frame, t, entry, outcome);
   const { loop } = t;
+  const taken = entry.midway === undefined ? 0 : 1;
   frame.sp = loop.iterDepth;
   if (outcome.kind === "done") {
-    if (t.root) advance(frame.stack[loop.iterDepth - 1] as Value, entry.trips!);
+    if (t.root) advance(frame.stack[loop.iterDepth - 1] as Value, entry.trips! - taken);
     return loop.header;
   }
   const state = outcome.loops[t.rootLoop];
+  if (entry.midway !== undefined && leftAtOnce(t, outcome.exit, state?.iv, entry.midway)) {
+    frame.sp = t.midway!.inner.iterDepth;
+    return t.midway!.inner.header;
+  }
   const to = t.region.exits.find((x) => x.id === outcome.exit)!.payload as Resume;
-  if (t.root && state) advance(frame.stack[loop.iterDepth - 1] as Value, tripsBegun(t, entry, state.iv) - (to.beforeRoot ? 1 : 0));
+  if (t.root && state) advance(frame.stack[loop.iterDepth - 1] as Value, tripsBegun(t, entry, state.iv) - (to.beforeRoot ? 1 : 0) - taken);
   return resume(vm, frame, entry, to, outcome);
 }
 

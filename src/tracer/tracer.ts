@@ -15,13 +15,16 @@ import { COLD, type Hooks } from "../interpreter/vm/hooks.ts";
 import type { Interpreter } from "../interpreter/vm/vm.ts";
 import type { Backend } from "../jit/backends/backend.ts";
 import { type Forced, jsBackend, type Optimiser } from "../jit/backends/js/index.ts";
+import type { Wakes } from "../jit/backends/js/polls.ts";
 import type { Region } from "../jit/ir/nest.ts";
 import { print } from "../jit/ir/print.ts";
 import { Abort } from "./abort.ts";
 import { Compiled, type Promoted } from "./compiled.ts";
 import type { Entry } from "./entry.ts";
-import { rootLeaves, rootPlan } from "./iterators.ts";
-import { buildRegion } from "./region/build.ts";
+import { Heat } from "./heat.ts";
+import { rootPlan } from "./iterators.ts";
+import { intoNest } from "./osr.ts";
+import { buildRegion, type Traced } from "./region/build.ts";
 import { evidenceText } from "./region/evidence.ts";
 
 /** What is known of one loop. */
@@ -29,6 +32,8 @@ interface LoopState {
   readonly code: Code;
   readonly loop: LoopInfo;
   readonly variants: Compiled[];
+  /** Of the loop around, entered in the middle of a trip; a text: why there is none. */
+  midway: Compiled | string | undefined;
   aborts: number;
   built: number;
   fpChecks: Region["fpChecks"];
@@ -39,6 +44,8 @@ interface LoopState {
 export interface Planner {
   /** Called before every run; undefined: it runs on js. */
   plan(nest: Compiled, entry: Entry, name: string): Plan | undefined;
+  /** Nests are wanted from their first trip on, for reports or for a device. */
+  readonly wholeNests: boolean;
 }
 
 /** Another device runs it (and may hand it back), or the loop is left to the interpreter for the sake of the nests inside. */
@@ -50,10 +57,18 @@ export interface TracerParts {
   readonly dump: Dump;
   readonly planner?: Planner;
   readonly optimiser?: Optimiser;
+  /** What makes kernels leave between two trips; the interpreter's safe points deal with it. */
+  readonly wakes?: Wakes;
 }
 
-/** Instructions, those of inner loops included, below which compiling costs more than it saves. */
+/** Units of bytecode, those of inner loops included, below which compiling costs more than it saves. */
 const WORTH_COMPILING = 15_000;
+/** A loop that has done so much will do as much again. */
+const PAST_COMPILING = 60_000;
+/** Work of a trip that may run twice before the engine has optimised anything. */
+const WORTH_SAMPLING = 250_000;
+/** Work that is interpreted for the sake of a better place to go on at. */
+const WORTH_WAITING = 5000;
 /** Entries of a copied list that one trip of the root loop has to pay for. */
 const COPIES_PER_TRIP = 64;
 /** Entries of a copied list that one interpreted trip outweighs, several times over. */
@@ -61,8 +76,8 @@ const COPIES_PER_BACK_EDGE = 16;
 /** A variant that runs less than this between exits does not pay, in milliseconds. */
 const WORTH_RUNNING = 0.05;
 
-/** A loop that will be entered less often is not worth another compilation with the loop around it. */
-const MANY_RETURNS = 100;
+/** A loop that is entered less often is not worth another compilation with the loop around it. */
+const MANY_RETURNS = 500;
 
 /** Runs shorter than this make the nest around worth compiling, in milliseconds. */
 const SHORT_RUN = 0.3;
@@ -74,16 +89,20 @@ export class Tracer implements Hooks {
   private readonly parts: TracerParts;
   private readonly backend: Backend;
   private readonly states = new WeakMap<LoopInfo, LoopState>();
-  /** What reheating took away from the counters. */
-  private readonly offsets = new WeakMap<Code, Float64Array>();
+  private readonly heat: Heat;
 
   constructor(vm: Interpreter, parts: TracerParts) {
     this.vm = vm;
+    this.heat = new Heat(vm);
     this.parts = parts;
     const { options } = parts;
     this.eager = options.jit === "eager";
     this.threshold = this.eager ? 0 : options["hot-loop"];
-    this.backend = jsBackend(forcedBy(options["fail-guard"]), parts.optimiser);
+    this.backend = jsBackend({
+      forced: forcedBy(options["fail-guard"]),
+      optimiser: parts.optimiser,
+      ...(parts.wakes && { wakes: parts.wakes }),
+    });
     vm.setHooks(this);
   }
 
@@ -103,7 +122,7 @@ export class Tracer implements Hooks {
   private stateOf(code: Code, loop: LoopInfo): LoopState {
     let s = this.states.get(loop);
     if (!s) {
-      s = { code, loop, variants: [], aborts: 0, built: 0, fpChecks: "stores", dead: false };
+      s = { code, loop, variants: [], midway: undefined, aborts: 0, built: 0, fpChecks: "stores", dead: false };
       this.states.set(loop, s);
       if (!loop.candidate || loop.ast === null) this.giveUp(s, "a construct that no region holds");
     }
@@ -112,7 +131,10 @@ export class Tracer implements Hooks {
 
   private enter(frame: Frame, state: LoopState): number {
     const { loop } = state;
-    if (state.dead || this.leftToParent(frame, state)) return loop.header;
+    if (state.dead) return loop.header;
+    const around = this.enterAround(frame, state);
+    if (around !== undefined) return around;
+    if (this.waits(frame, state)) return loop.header;
     for (const v of state.variants) {
       const entry = internal(() => v.prepare(this.vm, frame));
       if (entry === undefined) continue;
@@ -132,44 +154,80 @@ export class Tracer implements Hooks {
     return this.pays(state, entry) ? this.run(frame, state, v, entry) : this.decline(state, entry);
   }
 
-  /** A hot inner loop with little left to do waits for the loop around it, whose nest will hold it. */
-  private leftToParent(frame: Frame, state: LoopState): boolean {
+  /**
+   * Goes on in the nest around the loop, in the middle of a trip of it; undefined where that cannot be or does not pay. The loop to go on in is the outermost whose trips are
+   * short enough to sample; when another trip has to begin for that, and will soon, it is waited for.
+   */
+  private enterAround(frame: Frame, state: LoopState): number | undefined {
+    const { code, loop } = state;
+    if (state.variants.length > 0 || this.parts.planner?.wholeNests) return undefined;
+    const inner = this.eager ? loop : this.outermost(frame, code, loop);
+    if (inner === undefined) return undefined;
+    if (inner !== loop) {
+      this.heat.set(code, inner.id, this.threshold);
+      this.heat.set(code, loop.id, 0);
+      return loop.header;
+    }
+    const outer = this.around(code, loop);
+    if (outer === undefined) return undefined;
+    const v = (state.midway ??= this.compileAround(frame, outer, loop));
+    if (typeof v === "string") return undefined;
+    const entry = internal(() => v.prepare(this.vm, frame));
+    return entry !== undefined && this.pays(outer, entry) ? this.run(frame, outer, v, entry) : undefined;
+  }
+
+  /** The loop directly inside the nest to go on in. */
+  private outermost(frame: Frame, code: Code, hot: LoopInfo): LoopInfo | undefined {
+    let found: LoopInfo | undefined;
+    let wait = 0;
+    for (let l: LoopInfo | undefined = hot; l !== undefined && wait < WORTH_WAITING; ) {
+      const outer: LoopState | undefined = this.around(code, l);
+      if (outer === undefined || typeof this.stateOf(code, l).midway === "string" || !this.canSample(frame, code, l, outer.loop)) break;
+      if (this.heat.left(frame, code, outer.loop) > WORTH_COMPILING) found = l;
+      wait += this.heat.left(frame, code, l);
+      l = outer.loop;
+    }
+    return found;
+  }
+
+  /** Whether a first piece of the nest is short enough: a trip of it, or, where nothing comes before the inner loop, some trips of that. */
+  private canSample(frame: Frame, code: Code, inner: LoopInfo, outer: LoopInfo): boolean {
+    if (this.heat.ofRun(frame, code, inner) <= WORTH_SAMPLING) return true;
+    const first = outer.ast?.body[0];
+    return (
+      first?.node === "For" && first.lineno === inner.lineno && inner.kind === "for" && this.heat.ofTrip(code, inner) <= WORTH_SAMPLING
+    );
+  }
+
+  private around(code: Code, loop: LoopInfo): LoopState | undefined {
+    const parent = loop.parent < 0 ? undefined : code.loops[loop.parent];
+    if (parent === undefined || !parent.candidate || parent.kind !== "for") return undefined;
+    const outer = this.stateOf(code, parent);
+    return outer.dead ? undefined : outer;
+  }
+
+  private compileAround(frame: Frame, outer: LoopState, inner: LoopInfo): Compiled | string {
+    if (rootPlan(frame.stack[outer.loop.iterDepth - 1] as Value)?.kind !== "range") return "the loop around is no range";
+    const start = performance.now();
+    const traced = this.trace(frame, outer);
+    if (traced === undefined) return "the loop around cannot be compiled";
+    const midway = internal(() => intoNest(traced, inner));
+    if (typeof midway !== "string") return this.variant(outer, midway, start);
+    // the region is good for the usual way in
+    this.variant(outer, traced, start);
+    return midway;
+  }
+
+  /** A loop with little left to do waits: an inner one for the loop around it, whose nest will hold it, another until it was run more often. */
+  private waits(frame: Frame, state: LoopState): boolean {
     if (this.eager || state.variants.length > 0) return false;
     const { loop, code } = state;
+    if (this.heat.left(frame, code, loop) > WORTH_COMPILING) return false;
     const parent = loop.parent < 0 ? undefined : code.loops[loop.parent];
-    if (!parent?.candidate || this.stateOf(code, parent).dead) return false;
-    if (this.workLeft(frame, code, loop) > WORTH_COMPILING) return false;
-    this.reheat(code, parent.id, this.threshold);
-    this.reheat(code, loop.id, 0);
+    if (parent?.candidate && !this.stateOf(code, parent).dead) this.heat.set(code, parent.id, this.threshold);
+    else if (this.heat.done(code, loop) > PAST_COMPILING) return false;
+    this.heat.set(code, loop.id, 0);
     return true;
-  }
-
-  /** Sets a loop's heat without losing count of its back-edges. */
-  private reheat(code: Code, id: number, heat: number): void {
-    let offset = this.offsets.get(code);
-    if (!offset) this.offsets.set(code, (offset = new Float64Array(code.loops.length)));
-    offset[id]! += code.heat![id]! - heat;
-    code.heat![id] = heat;
-  }
-
-  private backEdges(code: Code, id: number): number {
-    const n = code.heat![id]! + (this.offsets.get(code)?.[id] ?? 0);
-    return Number.isFinite(n) ? Math.max(0, n) : 0;
-  }
-
-  /** Instructions that are left to interpret: the trips of this loop, with as many inner trips each as they had so far. */
-  private workLeft(frame: Frame, code: Code, loop: LoopInfo): number {
-    const it = loop.kind === "for" ? (frame.stack[loop.iterDepth - 1] as Value) : undefined;
-    // a while loop is expected to go on for as long as it has
-    let left = this.backEdges(code, loop.id);
-    try {
-      if (it !== undefined) left = Math.min(...rootLeaves(this.vm, it).map((l) => l.left));
-    } catch {
-      return 0;
-    }
-    let inner = 0;
-    for (const l of code.loops) if (isInside(code, l, loop)) inner += this.backEdges(code, l.id) * (l.latch - l.header);
-    return left * (loop.latch - loop.header + inner / (1 + this.backEdges(code, loop.id)));
   }
 
   /** Copying lists in and out must not cost more than interpreting. */
@@ -182,24 +240,32 @@ export class Tracer implements Hooks {
   /** Binding costs a copy too: the loop is asked again only after it went on for longer than that. The loop around it may pay. */
   private decline({ code, loop }: LoopState, entry: Entry): number {
     const parent = loop.parent < 0 ? undefined : code.loops[loop.parent];
-    if (parent?.candidate && code.heat![parent.id]! >= 0) this.reheat(code, parent.id, this.threshold);
-    this.reheat(code, loop.id, this.threshold - entry.copied / COPIES_PER_BACK_EDGE);
+    if (parent?.candidate && code.heat![parent.id]! >= 0) this.heat.set(code, parent.id, this.threshold);
+    this.heat.set(code, loop.id, this.threshold - entry.copied / COPIES_PER_BACK_EDGE);
     return loop.header;
   }
 
   private compile(frame: Frame, state: LoopState): Compiled | undefined {
-    state.built++;
+    const start = performance.now();
+    const traced = this.trace(frame, state);
+    return traced && this.variant(state, traced, start);
+  }
+
+  private variant(state: LoopState, traced: Traced, start: number): Compiled {
+    const v = new Compiled(traced, this.backend, (ms) => this.vm.interrupts.expect(ms));
+    if (!traced.midway) state.variants.unshift(v);
     const { events, dump } = this.parts;
     const name = nameOf(state);
+    dump.at("trace", name, () => evidenceText(traced));
+    dump.at("ir", name, () => print(traced.region));
+    events.emit({ kind: "compile", nest: name, device: "js", ms: performance.now() - start });
+    return v;
+  }
+
+  private trace(frame: Frame, state: LoopState): Traced | undefined {
+    state.built++;
     try {
-      const start = performance.now();
-      const traced = internal(() => buildRegion(this.vm, frame, state.loop, state.fpChecks));
-      const v = new Compiled(traced, this.backend);
-      state.variants.unshift(v);
-      dump.at("trace", name, () => evidenceText(traced));
-      dump.at("ir", name, () => print(traced.region));
-      events.emit({ kind: "compile", nest: name, device: "js", ms: performance.now() - start });
-      return v;
+      return internal(() => buildRegion(this.vm, frame, state.loop, state.fpChecks));
     } catch (e) {
       if (!(e instanceof Abort)) throw e;
       this.abort(state, e);
@@ -207,28 +273,16 @@ export class Tracer implements Hooks {
     }
   }
 
-  /** How often the loops around will come back to this one; many where that is not known. */
-  private returns(frame: Frame, { code, loop }: LoopState): number {
-    let times = 1;
-    for (let p = loop.parent; p >= 0; p = code.loops[p]!.parent) {
-      const outer = code.loops[p]!;
-      const it = outer.kind === "for" ? (frame.stack[outer.iterDepth - 1] as Value) : undefined;
-      if (it === undefined || rootPlan(it) === undefined) return Number.POSITIVE_INFINITY;
-      times *= 1 + Math.min(...rootLeaves(this.vm, it).map((l) => l.left));
-    }
-    return times;
-  }
-
   /** The loop around a compiled one is the better nest: it is tried at its next back-edge. */
   private heatParent(state: LoopState): void {
     const { code, loop } = state;
     if (loop.parent >= 0 && code.heat && code.heat[loop.parent]! >= 0 && code.heat[loop.parent]! < this.threshold)
-      this.reheat(code, loop.parent, this.threshold);
+      this.heat.set(code, loop.parent, this.threshold);
   }
 
   private run(frame: Frame, state: LoopState, v: Compiled, entry: Entry): number {
     const name = nameOf(state);
-    const plan = internal(() => this.parts.planner?.plan(v, entry, name));
+    const plan = v.traced.midway ? undefined : internal(() => this.parts.planner?.plan(v, entry, name));
     if (plan && "decline" in plan) {
       this.giveUp(state, "the loops inside it run elsewhere");
       return state.loop.header;
@@ -236,10 +290,11 @@ export class Tracer implements Hooks {
     const { pc, outcome, ms, device } = internal(() => v.run(this.vm, frame, entry, plan));
     const { events, dump } = this.parts;
     // going in and out costs little beside long runs
-    if (this.eager || (ms < SHORT_RUN && v.runs > 1 && this.returns(frame, state) > MANY_RETURNS)) this.heatParent(state);
+    if (this.eager || (ms < SHORT_RUN && v.runs > 1 && v.runs + this.heat.returns(frame, state.code, state.loop) > MANY_RETURNS))
+      this.heatParent(state);
     if (v.runs === 1) dump.at("js", name, () => v.kernels.source);
     events.emit({ kind: "run", nest: name, device, ms, outcome: outcome.kind === "exit" ? `exit ${outcome.cause}` : "done" });
-    if (outcome.kind === "exit") {
+    if (outcome.kind === "exit" && outcome.cause !== "asked") {
       const exit = v.traced.region.exits.find((x) => x.id === outcome.exit)!;
       events.emit({ kind: "exit", nest: name, line: exit.line, reason: exit.reason === "guard" ? outcome.cause : exit.reason });
       this.tooManyExits(state, v, outcome.cause);
@@ -251,7 +306,8 @@ export class Tracer implements Hooks {
     const { options } = this.parts;
     if (v.exitCount < options["max-exits"] || v.spent / v.runs > WORTH_RUNNING) return;
     v.dead = true;
-    state.variants.splice(state.variants.indexOf(v), 1);
+    const at = state.variants.indexOf(v);
+    if (at >= 0) state.variants.splice(at, 1);
     if (cause === "nonfinite" && state.fpChecks === "stores") state.fpChecks = "ops";
     else if (!this.eager || state.built >= options["max-variants"]) this.giveUp(state, "its exits come too often");
   }
@@ -269,11 +325,6 @@ export class Tracer implements Hooks {
     if (state.code.heat) state.code.heat[state.loop.id] = COLD;
     this.parts.events.emit({ kind: "giveup", nest: nameOf(state), reason });
   }
-}
-
-function isInside(code: Code, l: LoopInfo, outer: LoopInfo): boolean {
-  for (let p = l.parent; p >= 0; p = code.loops[p]!.parent) if (p === outer.id) return true;
-  return false;
 }
 
 const nameOf = (s: LoopState): string => `${s.code.qualname}:${s.loop.lineno}`;

@@ -46,8 +46,8 @@ export interface SignalSource {
   kill(signal: number): void;
 }
 
-/** Called at safe points; true: at the next one again. `woken`: another thread asks, too. */
-export type Asker = (woken: boolean) => boolean;
+/** Called at safe points; true: at the next one again. */
+export type Asker = () => boolean;
 
 /** Safe points between two looks at the clock of a young interpreter. */
 const PATIENCE = 256;
@@ -82,16 +82,10 @@ export class Interrupts {
   /** At a safe point that was asked for. */
   ask(): void {
     const { words, askers } = this;
-    const woken = this.wanted;
     Atomics.store(words, WORD.leave, 0);
     Atomics.store(words, WORD.ask, askers.size > 0 ? 1 : 0);
-    for (const asker of askers) if (!asker(woken)) askers.delete(asker);
+    for (const asker of askers) if (!asker()) askers.delete(asker);
     this.deliver();
-  }
-
-  /** Whether another thread wants the interpreter's attention. */
-  get wanted(): boolean {
-    return Atomics.load(this.words, WORD.leave) !== 0;
   }
 
   expect(milliseconds: number): void {

@@ -268,7 +268,8 @@ export type Outcome =
   | {
       readonly kind: "exit";
       readonly exit: ExitId;
-      readonly cause: Cause;
+      /** "asked": another thread wanted the kernel to leave. */
+      readonly cause: Cause | "asked";
       readonly vars: Readonly<Record<VarName, number | undefined>>;
       /** The `for` loops around the exit. */
       readonly loops: Readonly<Record<LoopId, LoopState>>;

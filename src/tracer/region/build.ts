@@ -11,6 +11,7 @@ import { int, op, param } from "../../jit/ir/build.ts";
 import type { Expr, Region } from "../../jit/ir/nest.ts";
 import { walkStmts } from "../../jit/ir/visit.ts";
 import { Abort } from "../abort.ts";
+import type { Midway } from "../osr.ts";
 import { type RootPlan, rootLeaves, rootPlan } from "../iterators.ts";
 import { classify } from "../values.ts";
 import { Context, type Facts, type Input, type PyVar, type ViewVar } from "./context.ts";
@@ -39,6 +40,10 @@ export interface Traced {
   readonly views: readonly ViewVar[];
   readonly written: ReadonlySet<string>;
   readonly loop: LoopInfo;
+  /** Loops of the region by their number in the code. */
+  readonly loopIds: ReadonlyMap<number, string>;
+  /** Set where the region is entered in the middle of a trip (osr.ts). */
+  readonly midway?: Midway;
 }
 
 const MAX_ATTEMPTS = 12;
@@ -77,6 +82,7 @@ function attemptOnce(vm: VM, cx: Context, loop: LoopInfo, n: ast.For | ast.While
     views: [...cx.views.values()].filter((v) => v.location !== undefined),
     written,
     loop,
+    loopIds: cx.loopIds,
   };
 }
 

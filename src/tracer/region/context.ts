@@ -103,6 +103,8 @@ export class Context {
   readonly views = new Map<string, ViewVar>();
   /** Loops around the current statement, outermost first (only those with an iterator on the stack). */
   readonly loops: LoopRef[] = [];
+  /** Loops of the region by their loops of the frame's code. */
+  readonly loopIds = new Map<number, string>();
   /** Keys assigned on every path to here; undefined where control does not get. */
   sure: Set<string> | undefined = new Set();
   inlined: Inlined[] = [];

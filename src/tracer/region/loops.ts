@@ -46,6 +46,7 @@ export function forBody(
   const [exit, line] = [isRoot ? "" : cx.exit, cx.line];
   const name = s.target.node === "Name" ? s.target.id : "it";
   cx.b.for(`${name}.iv`, it.lo, it.hi, it.step, (iv, id) => {
+    if (cx.inlined.length === 0) cx.loopIds.set(loopInfo(cx, s).id, id);
     const own = ref?.(id);
     if (own || isRoot) cx.atItem(loopInfo(cx, s).header, own);
     if (own) cx.loops.push(own);

@@ -226,7 +226,12 @@ function whileLoop(cx: Context, s: ast.While, targets: LoopTargets): void {
     cx.at(s, info.header);
   }
   const before = new Set(cx.sure);
-  withElse(cx, s.orelse, targets, (breakTo) => whileBody(cx, s.test, s.body, (id) => breakTo ?? id));
+  withElse(cx, s.orelse, targets, (breakTo) =>
+    whileBody(cx, s.test, s.body, (id) => {
+      if (cx.inlined.length === 0) cx.loopIds.set(loopInfo(cx, s).id, id);
+      return breakTo ?? id;
+    }),
+  );
   if (!(s.test.node === "Constant" && s.test.value === true)) cx.sure = before;
 }
 
@@ -235,9 +240,9 @@ export function whileBody(cx: Context, test: ast.Expr, body: readonly ast.Stmt[]
   const exit = cx.exit;
   const line = cx.line;
   // a condition that needs statements of its own is tested inside
-  let cond: Expr | undefined;
+
   const mark = cx.b.mark();
-  cond = cast("bool", truth(cx, test));
+  const cond = cast("bool", truth(cx, test));
   const simple = cx.b.mark() === mark;
   cx.b.rewind(mark);
   cx.b.while(simple ? cond : bool(true), (id) => {

@@ -6,18 +6,20 @@
  * the end, else 16·(number of the exit) + cause.
  */
 import { stmtCanExit, testsStored } from "../../ir/effects.ts";
-import type { Binding, Expr, ForStmt, Region, SetStmt, Stmt, StoreStmt, WhileStmt } from "../../ir/nest.ts";
+import type { Binding, Expr, ForStmt, LoopStmt, Region, SetStmt, Stmt, StoreStmt, WhileStmt } from "../../ir/nest.ts";
 import { CAUSES, type Cause, isInt, TYPES } from "../../ir/ops.ts";
 import { walkStmts } from "../../ir/visit.ts";
 import { arrayJs, Expressions } from "./expressions.ts";
 import { Inputs } from "./inputs.ts";
+import { type Poll, Polls, type Wakes } from "./polls.ts";
 import { accessKey, type Register, steadyStores } from "./registers.ts";
 import { indent, Writer } from "./scope.ts";
 import { address } from "./subscripts.ts";
 import type { Abs } from "./transfer.ts";
 import { ivJs, Values, varJs } from "./values.ts";
 
-export const CAUSE_NAMES = Object.keys(CAUSES) as readonly Cause[];
+export type ExitCause = Cause | "asked";
+export const CAUSE_NAMES: readonly ExitCause[] = [...(Object.keys(CAUSES) as Cause[]), "asked"];
 
 export interface Emitted {
   readonly source: string;
@@ -28,8 +30,8 @@ export interface Emitted {
   readonly around: ReadonlyMap<string, readonly string[]>;
 }
 
-export function emit(region: Region, binding: Binding | undefined, forced: boolean): Emitted {
-  return new Emitter(region, binding, forced).run();
+export function emit(region: Region, binding: Binding | undefined, forced: boolean, wakes: Wakes = []): Emitted {
+  return new Emitter(region, binding, forced, wakes).run();
 }
 
 const inputName = (at: number): string => `i${at}`;
@@ -41,6 +43,7 @@ class Emitter {
   private readonly inputs: Inputs;
   private readonly values: Values;
   private readonly expressions: Expressions;
+  private readonly polls: Polls;
   private readonly loops: ForStmt[] = [];
   private readonly around = new Map<string, readonly string[]>();
   private readonly exitAt: ReadonlyMap<string, number>;
@@ -52,8 +55,9 @@ class Emitter {
   private registers: readonly Register[] = [];
   private labels: Set<string> = new Set();
 
-  constructor(region: Region, binding: Binding | undefined, forced: boolean) {
+  constructor(region: Region, binding: Binding | undefined, forced: boolean, wakes: Wakes) {
     this.region = region;
+    this.polls = new Polls(wakes, this.writer);
     this.forced = forced;
     const next = () => this.symbols++;
     this.inputs = new Inputs(region, binding, next);
@@ -96,6 +100,7 @@ class Emitter {
         if (v.init === "unset") out.push(`let ${flagJs(v.name)} = 0;`);
       }
     }
+    if (this.polls.counters.length > 0) out.push(`let ${this.polls.counters.map((q) => `${q} = 0`).join(", ")};`);
     for (const l of this.loops) out.push(`let ${ivJs(l.iv)} = 0, ${endJs(l.iv)} = 0, ${stepJs(l.iv)} = 0;`);
     return out;
   }
@@ -121,9 +126,14 @@ class Emitter {
 
   // ---- exits ------------------------------------------------------------------------------------------------------------------------
 
-  private exitText(id: string, cause: Cause): string {
+  private exitText(id: string, cause: ExitCause): string {
     this.around.set(id, [...this.open]);
     return `${this.writeBack()}x = ${this.exitAt.get(id)! * 16 + CAUSE_NAMES.indexOf(cause)}; break R;`;
+  }
+
+  /** At the start of a trip: leaves when that is wanted. */
+  private poll(s: LoopStmt, poll: Poll | undefined): void {
+    if (poll !== undefined) this.writer.line(`if (${poll.test}) { ${this.exitText(this.polls.exit(s)!, "asked")} }`);
   }
 
   // ---- elements in variables ----------------------------------------------------------------------------------------------------------
@@ -294,19 +304,26 @@ class Emitter {
   private forText(s: ForStmt, [lo, k, end, by]: readonly [string, string, string, string], known: readonly [Abs, Abs, Abs]): void {
     const [a, b, c] = known;
     const entry = this.values.enterLoop(s);
-    this.open.push(s.id);
-    const lines = this.writer.nested(true, () => void this.list(s.body));
-    this.open.pop();
-    this.values.leaveLoop(entry);
     const far = 2 ** 31 - 1;
     const small =
       known.every((x) => x.lo >= -far && x.hi <= far) &&
       Math.max(a.hi, b.hi) + Math.abs(c.hi) <= far &&
       Math.min(a.lo, b.lo) - Math.abs(c.lo) >= -far;
-    const test = c.lo > 0 ? `${k} < ${end}` : c.hi < 0 ? `${k} > ${end}` : `${by} > 0 ? ${k} < ${end} : ${k} > ${end}`;
+    const poll = this.polls.of(s, small ? { iv: k, lo, end, from: a, to: b, by: c } : undefined);
+    this.open.push(s.id);
+    const lines = this.writer.nested(true, () => {
+      if (poll?.kind === "trip") this.poll(s, poll);
+      this.list(s.body);
+    });
+    this.values.leaveLoop(entry);
+    const more = c.lo > 0 ? `${k} < ${end}` : c.hi < 0 ? `${k} > ${end}` : `${by} > 0 ? ${k} < ${end} : ${k} > ${end}`;
     const stride = c.lo === c.hi ? `${c.lo}` : by;
     const next = small ? `${k} = (${k} + ${stride}) | 0` : `${k} += ${stride}`;
-    this.wrap(`${labelJs(s.id)}: for (${k} = ${lo}; ${test}; ${next}) {`, lines);
+    if (poll?.kind === "head") {
+      this.wrap(`${labelJs(s.id)}: for (${k} = ${lo}, ${poll.start}; ${poll.more}; ${next}) {`, lines);
+      this.poll(s, poll);
+    } else this.wrap(`${labelJs(s.id)}: for (${k} = ${lo}; ${more}; ${next}) {`, lines);
+    this.open.pop();
   }
 
   private whileLoop(s: WhileStmt): void {
@@ -321,6 +338,7 @@ class Emitter {
       if (this.writer.top.lines.length === 0) head = test;
       else this.writer.line(`if (!${test}) break;`);
       this.values.assume(s.cond, true);
+      this.poll(s, this.polls.of(s, undefined));
       this.list(s.body);
     });
     this.values.leaveLoop(entry);

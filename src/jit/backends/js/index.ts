@@ -4,6 +4,7 @@ import type { Binding, LoopState, NumericArray, Outcome, Region } from "../../ir
 import type { OpName, ScalarType } from "../../ir/ops.ts";
 import { floatFloorDiv, floatMod, Leave, rint, SEMANTICS } from "../../ir/scalar.ts";
 import type { Backend, Kernel } from "../backend.ts";
+import { type Wakes, wakeName } from "./polls.ts";
 import { CAUSE_NAMES, emit, stateSize } from "./emit.ts";
 
 type KernelFunction = (I: Float64Array, ...rest: NumericArray[]) => number;
@@ -48,16 +49,17 @@ class JsKernel implements Kernel {
   private readonly state: Float64Array;
   private ready: Binding | undefined;
 
-  constructor(region: Region, binding: Binding | undefined, forced: Forced | undefined, optimiser: Optimiser | undefined) {
+  constructor(region: Region, binding: Binding | undefined, { forced, optimiser, wakes = [] }: JsBackendParts) {
     this.optimiser = optimiser;
     this.cold = optimiser !== undefined;
     this.region = region;
-    this.emitted = emit(region, binding, forced !== undefined);
+    this.emitted = emit(region, binding, forced !== undefined, wakes);
     this.source = this.emitted.source;
     this.assumptions = this.emitted.inputs.assumptions;
     this.test = this.emitted.inputs.predicate();
-    const names = [...Object.keys(HELPERS), "forced"];
-    this.f = new Function(...names, `"use strict"; return ${this.source};`)(...Object.values(HELPERS), forced) as KernelFunction;
+    const names = [...Object.keys(HELPERS), "forced", ...wakes.map((_, k) => wakeName(k))];
+    const values = [...Object.values(HELPERS), forced, ...wakes.map((w) => w.words)];
+    this.f = new Function(...names, `"use strict"; return ${this.source};`)(...values) as KernelFunction;
     this.state = new Float64Array(stateSize(region, this.emitted.loops));
     optimiser?.prepare(this.f);
   }
@@ -103,7 +105,14 @@ class JsKernel implements Kernel {
   }
 }
 
-/** `forced`: makes guards fail on purpose. */
-export function jsBackend(forced?: Forced, optimiser?: Optimiser): Backend {
-  return { name: "js", compile: (region, binding) => new JsKernel(region, binding, forced, optimiser) };
+export interface JsBackendParts {
+  /** Makes guards fail on purpose. */
+  readonly forced?: Forced | undefined;
+  readonly optimiser?: Optimiser | undefined;
+  /** What makes kernels leave. */
+  readonly wakes?: Wakes;
+}
+
+export function jsBackend(parts: JsBackendParts = {}): Backend {
+  return { name: "js", compile: (region, binding) => new JsKernel(region, binding, parts) };
 }
