@@ -17,6 +17,12 @@ import { gap, type Views } from "./views.ts";
 
 export type Side = "source" | "sink";
 
+/** How the source's trip of a loop stands to the sink's. */
+export interface Relation {
+  readonly loop: LoopInfo;
+  readonly direction: "<" | "=" | ">";
+}
+
 /** What is known of one possible dependence that a loop carries. */
 export interface Carried {
   readonly source: Reference;
@@ -58,6 +64,14 @@ export class Pairs {
     };
   }
 
+  /** A dependence as `carried`, where moreover the trips of loops further in stand to each other as said. */
+  along(source: Reference, sink: Reference, loop: LoopInfo, inner: readonly Relation[]): Decision {
+    const problem = new Building(this.space, loop);
+    return this.meeting(problem, source, sink, () => {
+      for (const { loop: l, direction } of inner) problem.relation(variable(l.axis.id), direction);
+    });
+  }
+
   /** Whether `first` may touch an element in the same trip before `then` does. */
   mayPrecede(first: Reference, then: Reference, loop: LoopInfo): boolean {
     const nested = first.loops[loop.depth + 1] !== undefined && first.loops[loop.depth + 1] === then.loops[loop.depth + 1];
@@ -65,7 +79,7 @@ export class Pairs {
     return this.meeting(new Building(this.space, loop, true), first, then).kind !== "independent";
   }
 
-  private meeting(problem: Building, source: Reference, sink: Reference): Decision {
+  private meeting(problem: Building, source: Reference, sink: Reference, more?: () => void): Decision {
     try {
       problem.reference(source, "source");
       problem.reference(sink, "sink");
@@ -74,6 +88,7 @@ export class Pairs {
       for (const [a, b] of m.rows) problem.row(a, b);
       for (const a of m.source) problem.condition(a, "source");
       for (const b of m.sink) problem.condition(b, "sink");
+      more?.();
       return decide(problem.finish(), this.stats, this.work);
     } catch (error) {
       if (error instanceof ArithmeticOverflow) return { kind: "unknown", why: error.message };
@@ -219,6 +234,13 @@ export class Building {
   row(a: Affine, b: Affine): void {
     this.constraints.push(this.terms(a, b));
     this.constraintConstants.push(a.c + b.c);
+  }
+
+  /** The same quantity of both sides: smaller at the source ("<"), equal or larger. */
+  relation(a: Affine, direction: "<" | "=" | ">"): void {
+    if (direction === "=") this.equation(a, negated(a));
+    else if (direction === "<") this.row(negated(a), offset(a, -1));
+    else this.row(offset(a, -1), negated(a));
   }
 
   condition(a: Affine, side: Side): void {

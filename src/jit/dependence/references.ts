@@ -46,6 +46,8 @@ export interface LoopInfo {
   sure: ReadonlySet<string>;
   readonly assigned: ReadonlySet<string>;
   carry: ReadonlyMap<string, Carry>;
+  /** What a trip adds to each linear variable. */
+  steps: ReadonlyMap<string, number>;
   /** Ends by itself after a number of trips that its start determines. */
   countable: boolean;
   /** Some value of the binding went into what was said about it. */
@@ -344,6 +346,7 @@ class Walk {
     const changed = [...info.assigned];
     const first = this.untouched(info, () => this.trial(info, before, changed));
     info.carry = first.carry;
+    info.steps = first.step;
     this.state = copyState(before);
     this.headers(info, before, changed, first.step);
     if (s.kind === "while") this.whileBounds(info);
@@ -367,6 +370,7 @@ class Walk {
       sure: new Set(),
       assigned: assigned(s.body),
       carry: new Map(),
+      steps: new Map(),
       countable: s.kind === "for",
       usesBinding: false,
       exits: false,

@@ -8,7 +8,7 @@
  * Source of the order of things: Allen and Kennedy, "Optimizing Compilers for Modern Architectures", ch. 2-5.
  */
 
-import type { Binding, LoopStmt, Region } from "../ir/nest.ts";
+import type { Binding, LoopStmt, Region, Stmt } from "../ir/nest.ts";
 import { text } from "../ir/print.ts";
 import { walkStmts } from "../ir/visit.ts";
 import { skeleton } from "../static/skeleton.ts";
@@ -48,6 +48,8 @@ export interface JudgeOptions {
   readonly work?: number;
   /** Variables that nobody reads after the region. */
   readonly dead?: ReadonlySet<string>;
+  /** The region runs as a transaction: a trip that leaves for the interpreter undoes all of it, so exits are no reason to keep the order. */
+  readonly transaction?: boolean;
 }
 
 /** Row operations that the tests may spend on one loop. */
@@ -61,12 +63,17 @@ export interface Opinion {
 }
 
 export function judge(region: Region, binding: Binding, options: JudgeOptions = {}): LoopVerdict[] {
-  const opinions = new Analysis(region, binding, options.dead ?? new Set()).run();
+  const opinions = analyse(region, binding, options);
   if (options.inspect && opinions.some((o) => o.open)) {
     const seen = inspect(region, binding, opinions, { work: options.work ?? INSPECTION_LIMIT, dead: options.dead ?? new Set() });
     return opinions.map((o) => (o.open ? (seen.get(o.verdict.id) ?? o.verdict) : o.verdict));
   }
   return opinions.map((o) => o.verdict);
+}
+
+/** Verdicts with what was found of each variable. */
+export function analyse(region: Region, binding: Binding, options: JudgeOptions = {}): Opinion[] {
+  return new Analysis(region, binding, options.dead ?? new Set(), options.transaction ?? false).run();
 }
 
 class Analysis {
@@ -75,8 +82,10 @@ class Analysis {
   private readonly dead: ReadonlySet<string>;
   private readonly views: Views;
   private readonly stats = newStats();
+  private readonly transaction: boolean;
 
-  constructor(region: Region, binding: Binding, dead: ReadonlySet<string>) {
+  constructor(region: Region, binding: Binding, dead: ReadonlySet<string>, transaction: boolean) {
+    this.transaction = transaction;
     this.region = region;
     this.binding = binding;
     this.dead = dead;
@@ -84,7 +93,7 @@ class Analysis {
   }
 
   run(): Opinion[] {
-    const { space, references, loops } = gather(this.region, this.binding, this.changing());
+    const { space, references, loops } = gather(this.region, this.binding, changing(this.region, this.views));
     const facts = skeleton(this.region, this.dead);
     const of = new Map(loops.map((l) => [l.stmt, l]));
     const out: Opinion[] = [];
@@ -95,15 +104,6 @@ class Analysis {
       else out.push(this.loop(info, references, new Pairs(space, this.views, this.stats, { left: LOOP_WORK }), facts.of.get(s)!.liveOut));
     });
     return out;
-  }
-
-  /** Arrays that a store may change, through any name. */
-  private changing(): Set<string> {
-    const written = new Set<string>();
-    walkStmts(this.region.body, (s) => {
-      if (s.kind === "store") written.add(s.array);
-    });
-    return new Set(this.region.arrays.map((a) => a.name).filter((a) => [...written].some((w) => w === a || this.views.overlap(a, w))));
   }
 
   private loop(info: LoopInfo, references: readonly Reference[], pairs: Pairs, live: ReadonlySet<string>): Opinion {
@@ -120,7 +120,7 @@ class Analysis {
     });
     const scalars = this.scalars(info, live);
     const opinion = (v: LoopVerdict, open = false): Opinion => ({ verdict: v, open, scalars });
-    const control = controlOf(info);
+    const control = controlOf(info, this.transaction);
     if (control) return opinion(verdict("sequential", control.why), control.open);
     if (axis.range.hi <= 0) return opinion(verdict("parallel", "it makes at most one trip"));
     const recurrence = scalars.find((f) => f.kind === "recurrence" && f.proven);
@@ -138,6 +138,15 @@ class Analysis {
     });
     return judgeScalars(info, live, new Map(this.region.vars.map((v) => [v.name, v])), this.binding, outside);
   }
+}
+
+/** Arrays that a store in `body` may change, through any name. */
+export function changing(region: Region, views: Views, body: readonly Stmt[] = region.body): Set<string> {
+  const written = new Set<string>();
+  walkStmts(body, (s) => {
+    if (s.kind === "store") written.add(s.array);
+  });
+  return new Set(region.arrays.map((a) => a.name).filter((a) => [...written].some((w) => w === a || views.overlap(a, w))));
 }
 
 function opinionOf(
@@ -189,12 +198,12 @@ function unreached(s: LoopStmt): LoopVerdict {
 }
 
 /** Why control alone makes the loop sequential, and whether a run may show that it does not. */
-function controlOf(info: LoopInfo): { why: string; open: boolean } | undefined {
+function controlOf(info: LoopInfo, transaction: boolean): { why: string; open: boolean } | undefined {
   const { stmt } = info;
   if (stmt.kind === "while" && !info.countable)
     return { why: `whether there is a next trip depends on data: while ${text(stmt.cond)}`, open: false };
   if (info.axis.leaves) return { why: "a trip may leave the loop early", open: !(stmt.kind === "while" && stmt.cond.kind === "const") };
-  if (info.exits) return { why: "a trip may leave for the interpreter", open: true };
+  if (info.exits && !transaction) return { why: "a trip may leave for the interpreter", open: true };
   return undefined;
 }
 

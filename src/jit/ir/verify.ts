@@ -228,6 +228,11 @@ export function maybeUnbound(r: Region): ReadonlySet<string> {
   return new Assignment(r, []).region();
 }
 
+/** Variables that `body` may read before it has assigned them. */
+export function exposedVariables(r: Region, body: readonly Stmt[]): ReadonlySet<string> {
+  return new Assignment(r, []).exposedBy(body);
+}
+
 /** Definite assignment. Loops need one pass: a loop only adds to what is assigned before it. */
 class Assignment {
   private readonly r: Region;
@@ -236,6 +241,7 @@ class Assignment {
   private readonly exits: ReadonlyMap<string, ExitDecl>;
   private readonly leaving = new Map<string, Known>();
   private readonly unbound = new Set<string>();
+  private readonly unassigned = new Set<string>();
 
   constructor(r: Region, problems: string[]) {
     this.r = r;
@@ -249,6 +255,11 @@ class Assignment {
     const end = this.list(body, new Set(vars.filter((v) => v.init === "live-in").map((v) => v.name)));
     for (const v of vars) if (v.init === "unset" && end !== undefined && !end.has(v.name)) this.unbound.add(v.name);
     return this.unbound;
+  }
+
+  exposedBy(body: readonly Stmt[]): ReadonlySet<string> {
+    this.list(body, new Set());
+    return this.unassigned;
   }
 
   private list(body: readonly Stmt[], known: Known): Known {
@@ -294,7 +305,9 @@ class Assignment {
 
   private reads(e: Expr, s: Stmt, known: ReadonlySet<string>): void {
     for (const o of operands(e)) this.reads(o, s, known);
-    if (e.kind === "var" && !known.has(e.name)) this.problems.push(`line ${s.line}, ${s.kind}: ${e.name} may be unassigned`);
+    if (e.kind !== "var" || known.has(e.name)) return;
+    this.unassigned.add(e.name);
+    this.problems.push(`line ${s.line}, ${s.kind}: ${e.name} may be unassigned`);
   }
 
   private leaves(exit: ExitId, s: Stmt, known: ReadonlySet<string>): void {
