@@ -11,6 +11,7 @@
 import type { Expr, ForStmt, LoopStmt, OpExpr, Region, Stmt } from "../../ir/nest.ts";
 import { isBool, isInt, type OpName, SAFE, type ScalarType, TYPES } from "../../ir/ops.ts";
 import { assigned } from "../../ir/visit.ts";
+import { Carried } from "./carried.ts";
 import type { Inputs } from "./inputs.ts";
 import { add, bounds, constant, difference, interval, isConstant, ofSym, type Poly, rename, type Sym } from "./poly.ts";
 import { type Abs, exactly, type Known, TRANSFER, WRAPS } from "./transfer.ts";
@@ -51,10 +52,12 @@ export class Values {
   private readonly exprOf = new WeakMap<Sym, Expr>();
   private readonly guesses = new WeakMap<Stmt, Map<string, Guess>>();
   private readonly assignedIn = new WeakMap<readonly Stmt[], ReadonlySet<string>>();
+  private readonly carried: Carried;
   private recorders: { readonly seen: Map<string, Seen>; readonly trips: number }[] = [];
   private memo = new Map<Expr, Abs>();
 
   constructor(region: Region, inputs: Inputs, inputJs: (at: number) => string, next: () => number) {
+    this.carried = new Carried(region);
     this.inputs = inputs;
     this.inputJs = inputJs;
     this.next = next;
@@ -365,14 +368,19 @@ export class Values {
     const iv = s.kind === "for" ? this.ivSym(s) : undefined;
     const since = this.next();
     const old = this.guesses.get(s);
-    let guesses = new Map(names.map((n) => [n, firstGuess(entry.get(n)!, old?.get(n), since)]));
+    const matters = this.carried.of(s);
+    const anything = new Map(names.filter((n) => !matters.has(n)).map((n) => [n, this.unknown(n)]));
+    let guesses = new Map(names.map((n) => [n, anything.get(n) ?? firstGuess(entry.get(n)!, old?.get(n), since)]));
     let seen = new Map<string, Seen>();
+    if (anything.size === names.length) {
+      this.openBody(s, before, guesses, iv);
+      this.recorders.push({ seen, trips: 1 });
+      return { before, after: guesses };
+    }
     for (let pass = 0; ; pass++) {
       // nothing is believed that a pass did not confirm
       if (pass >= MAX_PASSES)
-        guesses = new Map(
-          names.map((n) => [n, { lo: TYPES[this.types.get(n)!].lo, hi: TYPES[this.types.get(n)!].hi, lowers: [], uppers: [] }]),
-        );
+        guesses = new Map(names.map((n) => [n, this.unknown(n)]));
       this.openBody(s, before, guesses, iv);
       if (s.kind === "while") this.assume(s.cond, true);
       this.recorders.push({ seen: (seen = new Map()), trips });
@@ -381,7 +389,10 @@ export class Values {
       this.recorders.pop();
       this.closeBody();
       const better = new Map(
-        names.map((n) => [n, nextGuess(guesses.get(n)!, entry.get(n)!, seen.get(n), trips, since, pass, types.get(n)!)]),
+        names.map((n) => [
+          n,
+          anything.get(n) ?? nextGuess(guesses.get(n)!, entry.get(n)!, seen.get(n), trips, since, pass, types.get(n)!),
+        ]),
       );
       const stable = names.every((n) => better.get(n) === guesses.get(n));
       if (stable || pass >= MAX_PASSES) break;
@@ -389,11 +400,16 @@ export class Values {
     }
     this.guesses.set(s, guesses);
     this.outward(seen, trips);
-    const after = new Map(names.map((n) => [n, hull([entry.get(n)!, ...(seen.get(n)?.values ?? [])], since)]));
+    const after = new Map(names.map((n) => [n, anything.get(n) ?? hull([entry.get(n)!, ...(seen.get(n)?.values ?? [])], since)]));
     this.openBody(s, before, guesses, iv);
     // the walk that generates must not be recorded again
     this.recorders.push({ seen: new Map(), trips: 1 });
     return { before, after };
+  }
+
+  private unknown(name: string): Guess {
+    const { lo, hi } = TYPES[this.types.get(name)!];
+    return { lo, hi, lowers: [], uppers: [] };
   }
 
   leaveLoop({ before, after }: LoopEntry): void {
