@@ -9,7 +9,7 @@
  *       P                                     if i != at: P
  *       for j in a..b:              →         for j in max(a, i == at ? next : a)..min(b, i == at ? stop : b):
  *         Q                                     Q
- *                                             if i == at and stop < b: break of the outer loop
+ *                                             if i == at and stop < b: continue (with hi = at + 1)
  *       R                                     R
  *
  * Assignments in P that only depend on `i` and on inputs are not skipped: they give what the variable has already, and their symbolic values are worth keeping. Other
@@ -36,7 +36,7 @@ export interface Midway {
   readonly at: string;
   /** Parameter: the item that the inner loop takes next; undefined for a `while`. */
   readonly next: string | undefined;
-  /** Parameter: where the inner loop stops in that trip, at the latest; then the region is done. Only where the engine has nothing to learn from what the trip skips. */
+  /** Parameter: where the inner loop stops in that trip, at the latest; the rest of the trip is skipped then. Only where the engine has nothing to learn from what the trip skips. */
   readonly stop: string | undefined;
   /** The inner loop as it was, and assignments that its bounds are made from. */
   readonly loop: LoopStmt;
@@ -146,7 +146,8 @@ function between(loop: ForStmt, outer: ForStmt, at: ParamDecl, next: ParamDecl, 
   const end = op.select(here, param(stop), loop.hi);
   const hi = step > 0 ? op.min2(loop.hi, end) : op.max2(loop.hi, end);
   const early = step > 0 ? op.lt(param(stop), loop.hi) : op.gt(param(stop), loop.hi);
-  const leave: Stmt = { kind: "break", line: loop.line, target: outer.id };
+  // not a break: the engine has to see the outer loop go on, too
+  const leave: Stmt = { kind: "continue", line: loop.line, target: outer.id };
   return [
     { ...loop, lo, hi },
     { kind: "if", line: loop.line, cond: op.land(here, early), body: [leave], orelse: [] },

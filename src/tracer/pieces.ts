@@ -6,16 +6,13 @@
  * where the inner loop stops.
  */
 import type { Binding, Outcome, Region } from "../jit/ir/nest.ts";
-import { OPS } from "../jit/ir/ops.ts";
-import { walkExprs, walkStmts } from "../jit/ir/visit.ts";
+import { walkStmts } from "../jit/ir/visit.ts";
 import type { Entry } from "./entry.ts";
 import type { Traced } from "./region/build.ts";
 
 /** Trips that show the engine what a kernel does. */
 const SAMPLE_NESTED = 2;
 const SAMPLE_FLAT = 200;
-/** Library functions want types of their own before they are worth inlining. */
-const SAMPLE_MATH = 2000;
 /** Each piece is so many times as long as the one before. */
 const GROWTH = 8;
 /** Fewer trips than so many samples are not cut. */
@@ -35,17 +32,8 @@ export interface Piece {
 /** The pieces of a run, in order; undefined for loops that cannot be cut or are too short. */
 export function pieces(t: Traced, entry: Entry): readonly Piece[] | undefined {
   if (!t.root || entry.trips === undefined) return undefined;
-  return (
-    innerPieces(t, entry) ??
-    outerPieces(
-      t,
-      entry,
-      sampleOf(
-        t.region,
-        t.region.body.some((s) => s.kind === "for" && hasLoops(s.body)),
-      ),
-    )
-  );
+  const nested = t.region.body.some((s) => s.kind === "for" && hasLoops(s.body));
+  return innerPieces(t, entry) ?? outerPieces(t, entry, sampleOf(nested));
 }
 
 function outerPieces(t: Traced, entry: Entry, first: number): Piece[] | undefined {
@@ -88,7 +76,7 @@ function innerPieces(t: Traced, entry: Entry): Piece[] | undefined {
   const [next, stop] = [params[m.next]!, params[m.stop]!];
   const step = m.loop.step.kind === "const" ? m.loop.step.value : 0;
   const left = Math.ceil((stop - next) / step);
-  const first = sampleOf(t.region, hasLoops(m.loop.body));
+  const first = sampleOf(hasLoops(m.loop.body));
   if (entry.trips! < 2 || left < first * WORTH_CUTTING) return undefined;
   const out: Piece[] = [];
   let from = 0;
@@ -119,20 +107,12 @@ function innerPiece(t: Traced, entry: Entry, from: number, to: number): Piece {
   };
 }
 
-const sampleOf = (r: Region, nested: boolean): number => (nested ? SAMPLE_NESTED : callsLibrary(r) ? SAMPLE_MATH : SAMPLE_FLAT);
+const sampleOf = (nested: boolean): number => (nested ? SAMPLE_NESTED : SAMPLE_FLAT);
 
 function hasLoops(body: Region["body"]): boolean {
   let found = false;
   walkStmts(body, (s) => {
     if (s.kind === "for" || s.kind === "while") found = true;
-  });
-  return found;
-}
-
-function callsLibrary(r: Region): boolean {
-  let found = false;
-  walkExprs(r.body, (e) => {
-    if (e.kind === "op" && OPS[e.op].cost === "math") found = true;
   });
   return found;
 }

@@ -63,6 +63,8 @@ export interface TracerParts {
 
 /** Units of bytecode, those of inner loops included, below which compiling costs more than it saves. */
 const WORTH_COMPILING = 15_000;
+/** The same once the compiler is warm. */
+const WORTH_COMPILING_AGAIN = 7000;
 /** A loop that has done so much will do as much again. */
 const PAST_COMPILING = 60_000;
 /** Work of a trip that may run twice before the engine has optimised anything. */
@@ -90,6 +92,7 @@ export class Tracer implements Hooks {
   private readonly backend: Backend;
   private readonly states = new WeakMap<LoopInfo, LoopState>();
   private readonly heat: Heat;
+  private compiled = false;
 
   constructor(vm: Interpreter, parts: TracerParts) {
     this.vm = vm;
@@ -117,6 +120,11 @@ export class Tracer implements Hooks {
       this.parts.events.emit({ kind: "internal", nest: nameOf(state), message: e.message });
       return loop.header;
     }
+  }
+
+  /** Work that makes up for a compilation; the first is by far the slowest. */
+  private get worth(): number {
+    return this.compiled ? WORTH_COMPILING_AGAIN : WORTH_COMPILING;
   }
 
   private stateOf(code: Code, loop: LoopInfo): LoopState {
@@ -183,7 +191,7 @@ export class Tracer implements Hooks {
     for (let l: LoopInfo | undefined = hot; l !== undefined && wait < WORTH_WAITING; ) {
       const outer: LoopState | undefined = this.around(code, l);
       if (outer === undefined || typeof this.stateOf(code, l).midway === "string" || !this.canSample(frame, code, l, outer.loop)) break;
-      if (this.heat.left(frame, code, outer.loop) > WORTH_COMPILING) found = l;
+      if (this.heat.left(frame, code, outer.loop) > this.worth) found = l;
       wait += this.heat.left(frame, code, l);
       l = outer.loop;
     }
@@ -222,7 +230,7 @@ export class Tracer implements Hooks {
   private waits(frame: Frame, state: LoopState): boolean {
     if (this.eager || state.variants.length > 0) return false;
     const { loop, code } = state;
-    if (this.heat.left(frame, code, loop) > WORTH_COMPILING) return false;
+    if (this.heat.left(frame, code, loop) > this.worth) return false;
     const parent = loop.parent < 0 ? undefined : code.loops[loop.parent];
     if (parent?.candidate && !this.stateOf(code, parent).dead) this.heat.set(code, parent.id, this.threshold);
     else if (this.heat.done(code, loop) > PAST_COMPILING) return false;
@@ -252,6 +260,7 @@ export class Tracer implements Hooks {
   }
 
   private variant(state: LoopState, traced: Traced, start: number): Compiled {
+    this.compiled = true;
     const v = new Compiled(traced, this.backend, (ms) => this.vm.interrupts.expect(ms));
     if (!traced.midway) state.variants.unshift(v);
     const { events, dump } = this.parts;
