@@ -107,7 +107,8 @@ test("random nests do the same after every pass", () => {
       if (isReason(s)) return;
       done.set(pass, (done.get(pass) ?? 0) + 1);
       const wrong = objections(region, binding, s);
-      if (wrong.length > 0) assert.unreachable(`round ${round}, ${pass}: ${wrong.join("\n")}\n${print(last?.region ?? region)}\n${print(s.region)}`);
+      if (wrong.length > 0)
+        assert.unreachable(`round ${round}, ${pass}: ${wrong.join("\n")}\n${print(last?.region ?? region)}\n${print(s.region)}`);
       last = s;
     });
     if (isReason(made)) continue;
@@ -116,13 +117,22 @@ test("random nests do the same after every pass", () => {
     if (wrong.length > 0) assert.unreachable(`round ${round}: ${wrong.join("\n")}\n${print(region)}\n${print(made.region)}`);
   }
   if (process.env.VERBOSE) console.log(done);
-  for (const pass of ["induction", "counting", "interchange", "distribute", "reduce", "all"]) assert.ok((done.get(pass) ?? 0) > 0, `${pass} never applied`);
+  for (const pass of ["induction", "counting", "interchange", "distribute", "reduce", "all"])
+    assert.ok((done.get(pass) ?? 0) > 0, `${pass} never applied`);
 });
 
 test("components come in an order that edges agree with", () => {
-  const edges = [[1, 2], [2, 1], [0, 1], [3, 0]] as const;
+  const edges = [
+    [1, 2],
+    [2, 1],
+    [0, 1],
+    [3, 0],
+  ] as const;
   const found = components(5, (v) => edges.filter(([a]) => a === v).map(([, b]) => b));
-  assert.equal([...found].sort((a, b) => a[0]! - b[0]!), [[0], [1, 2], [3], [4]]);
+  assert.equal(
+    [...found].sort((a, b) => a[0]! - b[0]!),
+    [[0], [1, 2], [3], [4]],
+  );
   const place = (v: number): number => found.findIndex((c) => c.includes(v));
   for (const [a, b] of edges) assert.ok(place(a) <= place(b));
 });

@@ -11,12 +11,15 @@ import { createGpuJsBackend, type GpuJsBackend } from "../gpu/gpujs.ts";
 import { loadGpuJs } from "../gpu/gpujs-node.ts";
 import { isFailure } from "../gpu/host.ts";
 import { openGpu } from "../gpu/node.ts";
+import { sequence } from "../gpu/sequence.ts";
 import { type Abort, createWebGpuBackend, type GpuKernel, type WebGpuBackend } from "../gpu/webgpu.ts";
+import { jsBackend } from "../jit/backends/js/index.ts";
 import { Choice } from "../jit/cost/choose.ts";
 import { predict } from "../jit/cost/model.ts";
 import { judge, type LoopVerdict } from "../jit/dependence/verdict.ts";
 import type { Binding, Outcome, Region } from "../jit/ir/nest.ts";
-import { mapStmts } from "../jit/ir/visit.ts";
+import { isFree, marked, transform, widened } from "../jit/transform/pipeline.ts";
+import { isReason } from "../jit/transform/stage.ts";
 import type { Compiled } from "../tracer/compiled.ts";
 import type { Entry } from "../tracer/entry.ts";
 import type { Plan, Planner } from "../tracer/tracer.ts";
@@ -29,10 +32,21 @@ const WORTH_COUNTING = 20;
 /** A forced failure is one before the launch: nothing has happened yet. */
 const FORCED: Abort = { kind: "abort", cause: "a guard was made to fail" };
 
+/** A nest whose transforms came to nothing so often is not tried again for other values. */
+const MOST_REFUSALS = 12;
+
+/** A kernel on the device, or why there is none; and what was done to the region for it. */
+interface Placement {
+  readonly kernel?: GpuKernel;
+  readonly why: string;
+  readonly transforms: readonly string[];
+}
+
 interface NestState {
   judged: number;
   /** Placements by what the verdicts depend on. */
-  readonly placements: Map<string, GpuKernel | string>;
+  readonly placements: Map<string, Placement>;
+  refusals: number;
   readonly choice: Choice;
   /** Of the run before, on js, in milliseconds. */
   predicted: number | undefined;
@@ -46,6 +60,8 @@ export class NestPlanner implements Planner {
   private readonly wanted: () => boolean;
   private readonly states = new WeakMap<Compiled, NestState>();
   private device: WebGpuBackend | GpuJsBackend | string | undefined;
+  /** Runs what stays in order between launches. */
+  private readonly host = jsBackend();
 
   /** `wanted`: whether the wait for a device is to end. */
   constructor(events: EventStream, dump: Dump, options: Options, explain: boolean, wanted: () => boolean) {
@@ -63,7 +79,8 @@ export class NestPlanner implements Planner {
 
   plan(nest: Compiled, entry: Entry, name: string): Plan | undefined {
     let state = this.states.get(nest);
-    if (!state) this.states.set(nest, (state = { judged: 0, placements: new Map(), choice: new Choice(), predicted: undefined }));
+    if (!state)
+      this.states.set(nest, (state = { judged: 0, placements: new Map(), refusals: 0, choice: new Choice(), predicted: undefined }));
     if ((this.explain || this.dump.wants("deps")) && state.judged < JUDGED_ENTRIES) this.report(nest, entry, name, state);
     const { device } = this.options;
     if (device === "js" || device === "wasm") return undefined;
@@ -103,54 +120,67 @@ export class NestPlanner implements Planner {
     const key = JSON.stringify(signature(entry.binding));
     let placed = state.placements.get(key);
     if (placed === undefined) {
-      const verdicts = judge(region, entry.binding);
-      placed = this.place(region, entry.binding, verdicts);
+      const verdicts = judge(region, entry.binding, { transaction: true });
+      placed = this.place(region, entry.binding, verdicts, state);
       state.placements.set(key, placed);
       this.announce(name, placed);
       const inside = verdicts.slice(1).some((v) => v.class === "parallel");
-      if (typeof placed === "string" && this.options.device !== "auto" && verdicts[0]?.class !== "parallel" && inside)
-        return { decline: true };
+      if (!placed.kernel && this.options.device !== "auto" && verdicts[0]?.class !== "parallel" && inside) return { decline: true };
     }
-    if (typeof placed === "string") return undefined;
-    const kernel = placed;
+    const { kernel } = placed;
+    if (!kernel) return undefined;
     return {
       run: (binding): Outcome | undefined => {
         const start = performance.now();
         const outcome = this.options["fail-guard"] === 0 ? kernel.run(binding) : FORCED;
-        if (outcome.kind !== "abort") {
+        if (outcome.kind === "done") {
           state.choice.record("device", performance.now() - start, predict(region, binding).device);
           return outcome;
         }
-        state.placements.set(key, `handed back: ${outcome.cause}`);
-        this.announce(name, `handed back: ${outcome.cause}`);
+        const gone: Placement = { why: `handed back: ${outcome.cause}`, transforms: [] };
+        state.placements.set(key, gone);
+        this.announce(name, gone);
         return undefined;
       },
       device: this.deviceName,
     };
   }
 
-  private place(region: Region, binding: Binding, verdicts: readonly LoopVerdict[]): GpuKernel | string {
+  private place(region: Region, binding: Binding, verdicts: readonly LoopVerdict[], state: NestState): Placement {
     const [root] = verdicts;
-    if (root && !isFree(region, root))
-      return `the loop at line ${root.line} is ${root.class}: ${root.why}${root.requires?.length ? ` (${root.requires.join(", ")})` : ""}`;
+    if (root && !isFree(region, root)) return this.transformed(region, binding, root, state);
     const device = this.open();
-    if (typeof device === "string") return device;
-    const result = device.place(marked(region, verdicts), binding);
-    return "reason" in result ? result.reason : result.kernel;
+    if (typeof device === "string") return { why: device, transforms: [] };
+    const stage = widened(region, binding);
+    const result = device.place(marked(stage.region, verdicts), binding);
+    if ("reason" in result) return { why: result.reason, transforms: [] };
+    return { kernel: result.kernel, why: "every loop of its grid is parallel and exact there", transforms: stage.applied };
   }
 
-  private announce(name: string, placed: GpuKernel | string): void {
-    const why = typeof placed === "string" ? placed : "every loop of its grid is parallel and exact there";
-    this.events.emit({
-      kind: "plan",
-      nest: name,
-      device: typeof placed === "string" ? "js" : this.deviceName,
-      transforms: [],
-      predictedMs: undefined,
-      why,
-    });
-    this.dump.at("plan", name, () => `${typeof placed === "string" ? "js" : this.deviceName}: ${why}`);
-    if (typeof placed !== "string") this.dump.at("wgsl", name, () => placed.source);
+  /** The nest in another form, where that makes loops parallel. */
+  private transformed(region: Region, binding: Binding, root: LoopVerdict, state: NestState): Placement {
+    const why = `the loop at line ${root.line} is ${root.class}: ${root.why}${root.requires?.length ? ` (${root.requires.join(", ")})` : ""}`;
+    if (state.refusals >= MOST_REFUSALS) return { why, transforms: [] };
+    const stage = transform(region, binding, { relaxed: this.options.fp === "relaxed" });
+    if (isReason(stage)) {
+      state.refusals++;
+      return { why: `${why}; ${stage.reason}`, transforms: [] };
+    }
+    const device = this.open();
+    if (typeof device === "string") return { why: device, transforms: [] };
+    const result = sequence({ device, host: this.host, wanted: this.wanted }, region, stage);
+    if ("reason" in result) {
+      state.refusals++;
+      return { why: `${why}; transformed: ${result.reason}`, transforms: [] };
+    }
+    return { kernel: result.kernel, why: "transformed, its parallel loops run there in one transaction", transforms: stage.applied };
+  }
+
+  private announce(name: string, { kernel, why, transforms }: Placement): void {
+    const device = kernel ? this.deviceName : "js";
+    this.events.emit({ kind: "plan", nest: name, device, transforms, predictedMs: undefined, why });
+    this.dump.at("plan", name, () => [`${device}: ${why}`, ...transforms.map((t) => `  ${t}`)].join("\n"));
+    if (kernel) this.dump.at("wgsl", name, () => kernel.source);
   }
 
   /** The device, opened on first use; or why there is none. */
@@ -175,18 +205,6 @@ export class NestPlanner implements Planner {
   private get deviceName(): string {
     return this.options.device === "gpujs" ? "gpujs" : "webgpu";
   }
-}
-
-/** Whether the trips of a loop may run at the same time with nothing but private copies of scalars. */
-function isFree(region: Region, v: LoopVerdict): boolean {
-  const scalars = new Set(region.vars.map((x) => x.name));
-  return v.class === "parallel" && (v.requires ?? []).every((r) => r.startsWith("privatise ") && scalars.has(r.slice("privatise ".length)));
-}
-
-/** The region with what the verdicts allow written on its loops. */
-function marked(region: Region, verdicts: readonly LoopVerdict[]): Region {
-  const free = new Set(verdicts.filter((v) => isFree(region, v)).map((v) => v.id));
-  return { ...region, body: mapStmts(region.body, (s) => (s.kind === "for" && free.has(s.id) ? { ...s, parallel: true } : s)) };
 }
 
 /** What verdicts depend on: integers, shapes, strides and which memory is whose; not the contents of arrays. */

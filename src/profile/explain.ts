@@ -148,7 +148,7 @@ function nestText(n: Omit<NestRecord, "loops"> & { readonly loops: readonly Loop
   const predicted = n.predictedMs === undefined ? "" : `, predicted ${n.predictedMs.toFixed(2)} ms`;
   out.push(`  ran on ${n.device} ${n.runs} times in ${n.measuredMs.toFixed(2)} ms${predicted}; compiled in ${n.compileMs.toFixed(1)} ms`);
   if (n.placement) out.push(`    ${n.placement}`);
-  if (n.transforms.size > 0) out.push(`    transforms: ${[...n.transforms].join(", ")}`);
+  if (n.transforms.size > 0) out.push(`    transforms: ${[...n.transforms].join("; ")}`);
   for (const e of n.exits.values()) out.push(`    left ${e.count} times at line ${e.line}: ${e.reason}`);
   return out;
 }

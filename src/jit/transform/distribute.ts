@@ -9,7 +9,20 @@
 import { components, Dependences } from "../dependence/graph.ts";
 import { analyse } from "../dependence/verdict.ts";
 import type { Expr, ForStmt, Stmt } from "../ir/nest.ts";
-import { isReason, Names, ordinal, copied, type Reason, rebuilt, replacing, type Scratch, type Staged, topLoops, type TransformOptions, withScratch } from "./stage.ts";
+import {
+  isReason,
+  Names,
+  ordinal,
+  copied,
+  type Reason,
+  rebuilt,
+  replacing,
+  type Scratch,
+  type Staged,
+  topLoops,
+  type TransformOptions,
+  withScratch,
+} from "./stage.ts";
 import { type Body, type Expansion, survey, type Unit } from "./units.ts";
 
 /** Statements of a body that are looked at: each pair of references costs a test. */
@@ -28,7 +41,8 @@ export function distribute(s: Staged, options: TransformOptions): Staged | Reaso
 
 function split(s: Staged, loop: ForStmt, options: TransformOptions): Staged | Reason {
   const opinion = analyse(s.region, s.binding, { transaction: true }).find((o) => o.verdict.id === loop.id);
-  if (opinion?.verdict.class === "parallel" || opinion?.verdict.class === "reduction") return { reason: `line ${loop.line}: it need not be split` };
+  if (opinion?.verdict.class === "parallel" || opinion?.verdict.class === "reduction")
+    return { reason: `line ${loop.line}: it need not be split` };
   const graph = new Dependences(s.region, s.binding);
   const info = graph.loop(loop);
   if (!opinion || !info || info.axis.leaves) return { reason: `line ${loop.line}: a trip may leave the loop early` };

@@ -33,9 +33,7 @@ export const PASSES = [
 ] as const satisfies readonly Pass[];
 
 /** Hooks for dumps and for tests, which verify between passes. */
-export interface Watch {
-  (pass: string, s: Staged | Reason): void;
-}
+export type Watch = (pass: string, s: Staged | Reason) => void;
 
 /** A stage with its parallel loops marked. */
 export interface Transformed extends Staged {
@@ -87,4 +85,3 @@ export function marked(region: Region, verdicts: readonly LoopVerdict[]): Region
   const free = new Set(verdicts.filter((v) => isFree(region, v)).map((v) => v.id));
   return { ...region, body: mapStmts(region.body, (s) => (s.kind === "for" && free.has(s.id) ? { ...s, parallel: true } : s)) };
 }
-

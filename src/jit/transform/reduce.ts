@@ -6,15 +6,14 @@
  * An int that leaves the safe integers in a part, or on the way to the total, leaves the nest, which then has no effect: Python's integers have no end, so where the parts
  * stay within it their total is the one that the loop would have come to.
  */
-import { analyse, type Opinion } from "../dependence/verdict.ts";
-import type { ScalarFinding } from "../dependence/scalars.ts";
-import { Dependences } from "../dependence/graph.ts";
 import { isConstant } from "../dependence/affine.ts";
-import { apply, int, num, op } from "../ir/build.ts";
+import { Dependences } from "../dependence/graph.ts";
+import type { ScalarFinding } from "../dependence/scalars.ts";
+import { analyse, type Opinion } from "../dependence/verdict.ts";
+import { apply, get as read, int, num, op, type Place, set } from "../ir/build.ts";
 import type { Expr, ForStmt, SetStmt, Stmt, VarDecl } from "../ir/nest.ts";
-import { isBool, isFloat, isInt, type OpName } from "../ir/ops.ts";
-import { assigned, walkExpr, walkStmts } from "../ir/visit.ts";
-import { exposedVariables } from "../ir/verify.ts";
+import { isBool, isFloat, type OpName } from "../ir/ops.ts";
+import { assigned, mapStmts, walkExpr, walkExprs, walkStmts } from "../ir/visit.ts";
 import {
   isFixed,
   isReason,
@@ -33,11 +32,21 @@ import {
 /** Parts of a loop: threads enough for any device, few enough to be joined at once. */
 const PARTS = 8192;
 
-/** How the partial results of one variable start, and how two are joined. */
-interface Joint {
+/** A variable that each part has for its own, and whose value it leaves. */
+interface Lane {
   readonly decl: VarDecl;
+  /** "start": what the loop found in it. */
   readonly start: Expr | "start";
-  readonly join: (all: Expr, part: Expr) => Expr;
+}
+
+/** What becomes of one reduction. */
+interface Joint {
+  readonly name: string;
+  readonly lanes: readonly Lane[];
+  /** What a part does where the loop assigned. */
+  readonly rewrite?: (s: SetStmt) => readonly Stmt[];
+  /** Takes a part's values in, given in the order of the lanes. */
+  readonly join: (parts: readonly Expr[]) => Stmt;
 }
 
 export function reduce(s: Staged, options: TransformOptions): Staged | Reason {
@@ -55,64 +64,67 @@ export function reduce(s: Staged, options: TransformOptions): Staged | Reason {
 }
 
 function parted(s: Staged, loop: ForStmt, opinion: Opinion): Staged | Reason {
-  const joints = jointsOf(s, loop, opinion);
+  const names = new Names(s.region);
+  const joints = jointsOf(s, loop, opinion, names);
   if (isReason(joints)) return joints;
   const shape = partsOf(s, loop);
   if (isReason(shape)) return shape;
   const { parts, each, step } = shape;
-  const names = new Names(s.region);
-  const place = { line: loop.line, ...(loop.exit !== undefined && { exit: loop.exit }) };
-  const [cut, iv] = [names.fresh(`${loop.id}.parts`), names.fresh(`${loop.iv}.part`)];
-  const part: Expr = { kind: "iv", type: "int", name: iv };
+  const place = placeOf(loop);
+  const part: Expr = { kind: "iv", type: "int", name: names.fresh(`${loop.iv}.part`) };
   const lo = op.add(loop.lo, op.mul(part, int(each * step)));
-  const end = op.add(lo, int(each * step));
-  const inner: ForStmt = { ...loop, lo, hi: apply(step > 0 ? "min2" : "max2", loop.hi, end) };
-  const made = joints.map((j) => {
-    const start: VarDecl = { ...j.decl, name: names.fresh(`${j.decl.name}.start`), init: "temp" };
-    const scratch: Scratch = { name: names.fresh(`${j.decl.name}.parts`), elem: j.decl.type, shape: [parts] };
-    return { ...j, startDecl: start, scratch };
+  const hi = apply(step > 0 ? "min2" : "max2", loop.hi, op.add(lo, int(each * step)));
+  const inner: ForStmt = { ...loop, lo, hi, body: rewritten(loop.body, joints) };
+  const lanes = joints.flatMap((j) => j.lanes).map((l) => ({ ...l, ...laneNames(l.decl, names, parts) }));
+  const known = new Set(s.region.vars.map((v) => v.name));
+  // variables of the program come back as they were, for the parts to be joined to
+  const starting = lanes.filter((l) => known.has(l.decl.name));
+  const joined: Expr = { kind: "iv", type: "int", name: names.fresh(`${loop.iv}.part`) };
+  const load = (l: Lane): Expr => ({
+    kind: "load",
+    type: l.decl.type,
+    array: lanes.find((x) => x.decl === l.decl)!.scratch.name,
+    index: [joined],
+    checks: ["in"],
   });
-  const v = (d: VarDecl): Expr => ({ kind: "var", type: d.type, name: d.name });
-  const set = (d: VarDecl, value: Expr): SetStmt => ({ kind: "set", name: d.name, value, ...place });
-  const joinIv = names.fresh(`${loop.iv}.part`);
-  const joined: Expr = { kind: "iv", type: "int", name: joinIv };
-  const one = { step: int(1), lo: zero, hi: int(parts), kind: "for" } as const;
+  const overParts = { kind: "for", lo: zero, hi: int(parts), step: int(1), ...place } as const;
   const loops: Stmt[] = [
-    ...made.map((j) => set(j.startDecl, v(j.decl))),
+    ...starting.map((l) => set(l.first, read(l.decl), place)),
     {
-      ...one,
-      ...place,
-      id: cut,
-      iv,
+      ...overParts,
+      id: names.fresh(`${loop.id}.parts`),
+      iv: part.name,
       body: [
-        ...made.map((j) => set(j.decl, j.start === "start" ? v(j.startDecl) : j.start)),
+        ...lanes.map((l) => set(l.decl, l.start === "start" ? read(l.first) : l.start, place)),
         inner,
-        ...made.map((j): Stmt => ({ kind: "store", array: j.scratch.name, index: [part], checks: ["in"], value: v(j.decl), ...place })),
+        ...lanes.map((l): Stmt => ({ kind: "store", array: l.scratch.name, index: [part], checks: ["in"], value: read(l.decl), ...place })),
       ],
     },
-    ...made.map((j) => set(j.decl, v(j.startDecl))),
-    {
-      ...one,
-      ...place,
-      id: names.fresh(`${loop.id}.join`),
-      iv: joinIv,
-      body: made.map((j) => {
-        const x: Expr = { kind: "load", type: j.decl.type, array: j.scratch.name, index: [joined], checks: ["in"] };
-        return set(j.decl, j.join(v(j.decl), x));
-      }),
-    },
+    ...starting.map((l) => set(l.decl, read(l.first), place)),
+    { ...overParts, id: names.fresh(`${loop.id}.join`), iv: joined.name, body: joints.map((j) => j.join(j.lanes.map(load))) },
   ];
   const relaxed = opinion.verdict.class === "float-reduction" ? ", in another order (--fp=relaxed)" : "";
-  const said = `reduction ${joints.map((j) => j.decl.name).join(", ")} in ${parts} parts${relaxed}`;
-  const staged = rebuilt(
-    s,
-    replacing(s.region, loop, loops),
-    said,
-    made.map((j) => j.startDecl),
-  );
+  const said = `reduction ${joints.map((j) => j.name).join(", ")} in ${parts} parts${relaxed}`;
+  const vars = [...starting.map((l) => l.first), ...lanes.map((l) => l.decl).filter((d) => !known.has(d.name))];
   return withScratch(
-    staged,
-    made.map((j) => j.scratch),
+    rebuilt(s, replacing(s.region, loop, loops), said, vars),
+    lanes.map((l) => l.scratch),
+  );
+}
+
+const placeOf = (s: Stmt): Place => ({ line: s.line, ...(s.exit !== undefined && { exit: s.exit }) });
+
+function laneNames(decl: VarDecl, names: Names, parts: number): { first: VarDecl; scratch: Scratch } {
+  return {
+    first: { name: names.fresh(`${decl.name}.start`), type: decl.type, init: "temp" },
+    scratch: { name: names.fresh(`${decl.name}.parts`), elem: decl.type, shape: [parts] },
+  };
+}
+
+function rewritten(body: readonly Stmt[], joints: readonly Joint[]): readonly Stmt[] {
+  const rewrites = joints.flatMap((j) => j.rewrite ?? []);
+  return mapStmts(body, (x) =>
+    x.kind === "set" ? rewrites.reduce<readonly Stmt[]>((list, f) => list.flatMap((y) => (y.kind === "set" ? f(y) : [y])), [x]) : x,
   );
 }
 
@@ -130,85 +142,154 @@ function partsOf(s: Staged, loop: ForStmt): { parts: number; each: number; step:
   return { parts: Math.ceil(trips.c / each), each, step: loop.step.value };
 }
 
-function jointsOf(s: Staged, loop: ForStmt, opinion: Opinion): readonly Joint[] | Reason {
+function jointsOf(s: Staged, loop: ForStmt, opinion: Opinion, names: Names): readonly Joint[] | Reason {
   const decls = new Map(s.region.vars.map((v) => [v.name, v]));
-  const needs = opinion.verdict.requires ?? [];
   const reduced = opinion.scalars.filter((f) => f.kind === "reduction" || f.kind === "any");
   const known = new Set(reduced.map((f) => `reduction ${f.name} ${f.kind === "any" ? "any" : f.update!.op}`));
-  const other = needs.find((r) => !known.has(r) && !(r.startsWith("privatise ") && decls.has(r.slice("privatise ".length))));
+  const other = (opinion.verdict.requires ?? []).find(
+    (r) => !known.has(r) && !(r.startsWith("privatise ") && decls.has(r.slice("privatise ".length))),
+  );
   if (other !== undefined) return { reason: other };
-  const before = known.size > 0 ? assignedBefore(s, loop) : new Set<string>();
   const out: Joint[] = [];
   for (const f of reduced) {
-    if (companionsOf(loop, f.name)) return { reason: `with ${f.name} other variables are chosen` };
-    const decl = decls.get(f.name)!;
-    if (decl.init !== "live-in" && !before.has(f.name)) return { reason: `${f.name} may be unbound` };
-    const joint = jointOf(f, decl, loop);
+    const joint = jointOf(f, decls, loop, names);
     if (joint === undefined) return { reason: `partial results of ${f.name} cannot be joined` };
     out.push(joint);
   }
   return out;
 }
 
-/** Variables that are surely assigned before the loop. */
-function assignedBefore(s: Staged, loop: ForStmt): ReadonlySet<string> {
-  const before = s.region.body.slice(0, s.region.body.indexOf(loop));
-  const line = loop.line;
-  const probes = s.region.vars.map((v): Stmt => ({ kind: "set", name: v.name, value: { kind: "var", type: v.type, name: v.name }, line }));
-  const alone = exposedVariables(s.region, before);
-  return new Set(s.region.vars.map((v) => v.name).filter((v, k) => !alone.has(v) && !exposedVariables(s.region, [...before, probes[k]!]).has(v)));
+function jointOf(f: ScalarFinding, decls: ReadonlyMap<string, VarDecl>, loop: ForStmt, names: Names): Joint | undefined {
+  const decl = decls.get(f.name)!;
+  if (f.kind === "any") return anyJoint(decl, loop, names);
+  const chosen = choice(loop, f.name);
+  if (chosen) return chosenJoint(decl, decls, chosen, loop, names);
+  const { type } = decl;
+  const place = placeOf(loop);
+  const joint = (start: Expr | "start", name: OpName): Joint => ({
+    name: f.name,
+    lanes: [{ decl, start }],
+    join: ([x]) => set(decl, apply(name, read(decl), x!), place),
+  });
+  const used = opsOn(loop, f.name);
+  switch (f.update!.op) {
+    case "+":
+      return joint(num(type, isFloat(type) ? -0 : 0), used.has("addw") || used.has("subw") ? "addw" : "add");
+    case "*":
+      return joint(num(type, 1), used.has("mulw") ? "mulw" : "mul");
+    case "^":
+      return joint(num(type, 0), "xor");
+    case "&":
+      return joint("start", "and");
+    case "|":
+      return joint("start", "or");
+    case "min":
+      return joint("start", used.has("minimum") ? "minimum" : "min2");
+    case "max":
+      return joint("start", used.has("maximum") ? "maximum" : "max2");
+    case "and":
+    case "or":
+      return isBool(type) ? joint("start", f.update!.op === "and" ? "land" : "lor") : undefined;
+  }
 }
 
-/** Whether the `if` that chooses a new extremum assigns other variables too. */
-function companionsOf(loop: ForStmt, name: string): boolean {
-  let found = false;
+const one = int(1);
+const isHit = (e: Expr): Expr => op.eq(e, one);
+const flag = (names: Names, of: string): VarDecl => ({ name: names.fresh(`${of}.hit`), type: "int", init: "temp" });
+
+/** A variable that becomes one constant if any trip says so, whatever it was. */
+function anyJoint(decl: VarDecl, loop: ForStmt, names: Names): Joint {
+  const place = placeOf(loop);
+  const hit = flag(names, decl.name);
+  let value: Expr = zero;
   walkStmts(loop.body, (s) => {
-    if (s.kind !== "if") return;
-    const own = s.body.some((x) => x.kind === "set" && x.name === name);
-    let asks = false;
-    walkExpr(s.cond, (x) => {
-      asks ||= x.kind === "var" && x.name === name;
-    });
-    found ||= own && asks && assigned(s.body).size > 1;
+    if (s.kind === "set" && s.name === decl.name) value = s.value;
+  });
+  return {
+    name: decl.name,
+    lanes: [{ decl: hit, start: zero }],
+    rewrite: (s) => (s.name === decl.name ? [set(hit, one, placeOf(s))] : [s]),
+    join: ([x]) => ({ kind: "if", cond: isHit(x!), body: [set(decl, value, place)], orelse: [], ...place }),
+  };
+}
+
+/** `if x < best: best = x; at = i`: the `if`, and the variables that go with the best. */
+interface Choice {
+  readonly least: boolean;
+  readonly strict: boolean;
+  readonly beside: readonly string[];
+}
+
+function choice(loop: ForStmt, name: string): Choice | undefined {
+  let found: Choice | undefined;
+  walkStmts(loop.body, (s) => {
+    if (s.kind !== "if" || found || !s.body.some((x) => x.kind === "set" && x.name === name)) return;
+    const beside = [...assigned(s.body)].filter((v) => v !== name);
+    const cond = s.cond.kind === "cast" ? s.cond.arg : s.cond;
+    if (beside.length === 0 || cond.kind !== "op") return;
+    const self = cond.args.findIndex(
+      (a) => (a.kind === "cast" ? a.arg : a).kind === "var" && ((a.kind === "cast" ? a.arg : a) as { name: string }).name === name,
+    );
+    const less = cond.op === "lt" || cond.op === "le";
+    const more = cond.op === "gt" || cond.op === "ge";
+    if (self < 0 || !(less || more)) return;
+    found = { least: less === (self === 1), strict: cond.op === "lt" || cond.op === "gt", beside };
   });
   return found;
 }
 
-function jointOf(f: ScalarFinding, decl: VarDecl, loop: ForStmt): Joint | undefined {
-  const { type } = decl;
-  const join = (name: OpName) => (all: Expr, part: Expr) => apply(name, all, part);
-  if (f.kind === "any") return anyJoint(decl, loop);
-  const used = opsOn(loop, f.name);
-  switch (f.update!.op) {
-    case "+":
-      return { decl, start: num(type, isFloat(type) ? -0 : 0), join: join(used.has("addw") || used.has("subw") ? "addw" : "add") };
-    case "*":
-      return { decl, start: num(type, 1), join: join(used.has("mulw") ? "mulw" : "mul") };
-    case "^":
-      return { decl, start: num(type, 0), join: join("xor") };
-    case "&":
-      return { decl, start: "start", join: join("and") };
-    case "|":
-      return { decl, start: "start", join: join("or") };
-    case "min":
-      return { decl, start: "start", join: join(used.has("minimum") ? "minimum" : "min2") };
-    case "max":
-      return { decl, start: "start", join: join(used.has("maximum") ? "maximum" : "max2") };
-    case "and":
-    case "or":
-      return isBool(type) ? { decl, start: "start", join: join(f.update!.op === "and" ? "land" : "lor") } : undefined;
-  }
+/** In order, a part's best replaces the best so far where the program's own comparison would have. */
+function chosenJoint(decl: VarDecl, decls: ReadonlyMap<string, VarDecl>, c: Choice, loop: ForStmt, names: Names): Joint | undefined {
+  const place = placeOf(loop);
+  const hit = flag(names, decl.name);
+  const beside = c.beside.map((v) => ({
+    of: decls.get(v)!,
+    own: { ...decls.get(v)!, name: names.fresh(`${v}.part`), init: "temp" as const },
+  }));
+  // the part's best and what goes with it must come from one place
+  if ([decl.name, ...c.beside].some((v) => timesSet(loop, v) !== 1) || beside.some((b) => mentions(loop, b.of.name))) return undefined;
+  const order: OpName = c.least ? (c.strict ? "lt" : "le") : c.strict ? "gt" : "ge";
+  return {
+    name: [decl.name, ...c.beside].join(" with "),
+    lanes: [{ decl, start: "start" }, { decl: hit, start: zero }, ...beside.map((b): Lane => ({ decl: b.own, start: num(b.own.type, 0) }))],
+    rewrite: (s) => {
+      if (s.name === decl.name) return [s, set(hit, one, placeOf(s))];
+      const b = beside.find((x) => x.of.name === s.name);
+      return b ? [set(b.own, s.value, placeOf(s))] : [s];
+    },
+    join: ([best, was, ...values]) => ({
+      kind: "if",
+      cond: isHit(was!),
+      body: [
+        {
+          kind: "if",
+          cond: apply(order, best!, read(decl)),
+          body: [set(decl, best!, place), ...beside.map((b, k) => set(b.of, values[k]!, place))],
+          orelse: [],
+          ...place,
+        },
+      ],
+      orelse: [],
+      ...place,
+    }),
+  };
 }
 
-/** A variable that becomes one constant if any trip says so. */
-function anyJoint(decl: VarDecl, loop: ForStmt): Joint | undefined {
-  let value: Expr | undefined;
+function timesSet(loop: ForStmt, name: string): number {
+  let n = 0;
   walkStmts(loop.body, (s) => {
-    if (s.kind === "set" && s.name === decl.name) value = s.value;
+    if (s.kind === "set" && s.name === name) n++;
   });
-  if (value?.kind !== "const" || !(isInt(decl.type) || isBool(decl.type))) return undefined;
-  const constant = value;
-  return { decl, start: "start", join: (all, part) => apply("select", apply("eq", part, constant), constant, all) };
+  return n;
+}
+
+/** Whether anything in the loop reads a variable. */
+function mentions(loop: ForStmt, name: string): boolean {
+  let found = false;
+  walkExprs(loop.body, (e) => {
+    found ||= e.kind === "var" && e.name === name;
+  });
+  return found;
 }
 
 /** Ops in what is assigned to a variable. */

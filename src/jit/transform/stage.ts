@@ -111,7 +111,10 @@ export function copied(body: readonly Stmt[], names: Names): readonly Stmt[] {
   const rename = (e: Expr): Expr => (e.kind === "iv" ? { ...e, name: ivs.get(e.name) ?? e.name } : e);
   const list = (b: readonly Stmt[]): readonly Stmt[] => b.map(copy);
   const copy = (s: Stmt): Stmt => {
-    const c = mapBodies(mapOwnExprs({ ...s }, (e) => mapExpr(e, rename)), list);
+    const c = mapBodies(
+      mapOwnExprs({ ...s }, (e) => mapExpr(e, rename)),
+      list,
+    );
     switch (c.kind) {
       case "for":
         return { ...c, iv: ivs.get(c.iv)!, id: targets.get(c.id)! };

@@ -87,8 +87,7 @@ function unitsOf(loop: ForStmt, graph: Dependences, info: LoopInfo): Unit[] | un
   const whole = jumping(loop);
   if (whole.has(loop)) return undefined;
   const referencesOf = new Map<Stmt, Reference[]>();
-  for (const r of graph.references)
-    if (r.loops.includes(info)) referencesOf.set(r.stmt, [...(referencesOf.get(r.stmt) ?? []), r]);
+  for (const r of graph.references) if (r.loops.includes(info)) referencesOf.set(r.stmt, [...(referencesOf.get(r.stmt) ?? []), r]);
   const units: Unit[] = [];
   let next = 0;
   const list = (body: readonly Stmt[], path: readonly Around[], heads: readonly Head[]): void => {
@@ -232,7 +231,9 @@ class Survey {
     if (u.path.some((p) => p.stmt.kind !== "for") || this.units.some((x) => x !== u && x.writes.has(stmt.name))) return false;
     const assigned = new Set([...this.info.assigned].filter((v) => !this.again.has(v)));
     if (!isFixed(stmt.value, { assigned, changed: this.changed }, new Set())) return false;
-    return this.units.every((x) => x.readings.every((r) => r.name !== stmt.name || (r.at > u.at && u.path.every((p, k) => r.path[k]?.stmt === p.stmt))));
+    return this.units.every((x) =>
+      x.readings.every((r) => r.name !== stmt.name || (r.at > u.at && u.path.every((p, k) => r.path[k]?.stmt === p.stmt))),
+    );
   }
 
   // ---- variables that cross cuts in an array ----------------------------------------------------------------------------------------------
