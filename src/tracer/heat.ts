@@ -31,7 +31,7 @@ export class Heat {
   }
 
   /** Trips that a running loop still has: those of a while loop are taken to be as many as it has had. */
-  private tripsLeft(frame: Frame, code: Code, loop: LoopInfo): number {
+  tripsLeft(frame: Frame, code: Code, loop: LoopInfo): number {
     if (loop.kind === "while") return this.backEdges(code, loop.id);
     const it = frame.stack[loop.iterDepth - 1] as Value;
     return rootPlan(it) === undefined ? 0 : Math.min(...rootLeaves(this.vm, it).map((l) => l.left));

@@ -38,9 +38,10 @@ export interface Midway {
   readonly next: string | undefined;
   /** Parameter: where the inner loop stops in that trip, at the latest; the rest of the trip is skipped then. Only where the engine has nothing to learn from what the trip skips. */
   readonly stop: string | undefined;
-  /** The inner loop as it was, and assignments that its bounds are made from. */
+  /** The inner loop as it was, assignments that its bounds are made from, and those of the trip that are repeated before. */
   readonly loop: LoopStmt;
   readonly heads: readonly SetStmt[];
+  readonly kept: readonly SetStmt[];
 }
 
 /** The region of the loop around `inner` with a way in at `inner`'s header; or why there is none. */
@@ -56,7 +57,7 @@ export function intoNest(t: Traced, inner: LoopInfo): Traced | string {
   const heads = outer.body.slice(h, k) as SetStmt[];
   const prefix = outer.body.slice(0, h);
   const kept = repeatable(region, outer, prefix);
-  const skipped = assigned(prefix.filter((s) => !kept.has(s)));
+  const skipped = assigned(prefix.filter((s) => s.kind !== "set" || !kept.has(s)));
   const lost = [...skipped].find((name) => isLost(t, name, outer.body.slice(h)));
   if (lost !== undefined) return `${lost} is no variable of the frame`;
   const at: ParamDecl = { name: fresh(region, "midway.at"), type: "int" };
@@ -75,7 +76,7 @@ export function intoNest(t: Traced, inner: LoopInfo): Traced | string {
       body: [...region.body.slice(0, -1), root],
     },
     vars: t.vars.map((v) => (skipped.has(v.decl.name) ? { ...v, decl: { ...v.decl, init: "live-in" } } : v)),
-    midway: { inner, at: at.name, next: next?.name, stop: stop?.name, loop, heads },
+    midway: { inner, at: at.name, next: next?.name, stop: stop?.name, loop, heads, kept: [...kept] },
   };
 }
 
@@ -88,7 +89,7 @@ function headsBefore(body: readonly Stmt[], k: number): number {
 }
 
 /** Assignments that give the same value however often a trip makes them. */
-function repeatable(region: Region, outer: ForStmt, prefix: readonly Stmt[]): ReadonlySet<Stmt> {
+function repeatable(region: Region, outer: ForStmt, prefix: readonly Stmt[]): ReadonlySet<SetStmt> {
   const times = new Map<string, number>();
   const count = (body: readonly Stmt[]): void => {
     for (const s of body) {
@@ -98,7 +99,7 @@ function repeatable(region: Region, outer: ForStmt, prefix: readonly Stmt[]): Re
   };
   count(outer.body);
   const names = new Set<string>();
-  const kept = new Set<Stmt>();
+  const kept = new Set<SetStmt>();
   for (const s of prefix) {
     if (s.kind !== "set" || times.get(s.name) !== 1 || stmtCanExit(s, region)) continue;
     if (someExpr(s.value, (e) => e.kind === "load" || (e.kind === "var" && !names.has(e.name)))) continue;
@@ -167,7 +168,7 @@ function fresh(region: Region, name: string): string {
 
 /** Values of the parameters for a frame that stands at the inner loop's header; undefined where its iterator is not what the region takes it for. */
 export function midwayParams(frame: Frame, t: Traced, binding: Binding): Record<string, number> | undefined {
-  const { inner, at, next, stop, loop, heads } = t.midway!;
+  const { inner, at, next, stop, loop, heads, kept } = t.midway!;
   const root = frame.stack[t.loop.iterDepth - 1] as Value;
   if (!(root instanceof PyRangeIterator)) return undefined;
   const item = root.next - root.step;
@@ -175,6 +176,10 @@ export function midwayParams(frame: Frame, t: Traced, binding: Binding): Record<
   const it = frame.stack[inner.iterDepth - 1] as Value;
   if (!(it instanceof PyRangeIterator)) return undefined;
   const names = new Map<string, number>([[(t.region.body.at(-1) as ForStmt).iv, item]]);
+  for (const s of kept) {
+    const x = constant(s.value, binding, names);
+    if (x !== undefined) names.set(s.name, x);
+  }
   for (const s of heads) {
     const x = constant(s.value, binding, names);
     if (x === undefined) return undefined;

@@ -34,6 +34,8 @@ interface LoopState {
   readonly variants: Compiled[];
   /** Of the loop around, entered in the middle of a trip; a text: why there is none. */
   midway: Compiled | string | undefined;
+  /** A loop inside goes on in this one. */
+  isEntered: boolean;
   aborts: number;
   built: number;
   fpChecks: Region["fpChecks"];
@@ -70,7 +72,7 @@ const PAST_COMPILING = 60_000;
 /** Work of a trip that may run twice before the engine has optimised anything. */
 const WORTH_SAMPLING = 250_000;
 /** Work that is interpreted for the sake of a better place to go on at. */
-const WORTH_WAITING = 5000;
+const WORTH_WAITING = 8000;
 /** Entries of a copied list that one trip of the root loop has to pay for. */
 const COPIES_PER_TRIP = 64;
 /** Entries of a copied list that one interpreted trip outweighs, several times over. */
@@ -130,7 +132,7 @@ export class Tracer implements Hooks {
   private stateOf(code: Code, loop: LoopInfo): LoopState {
     let s = this.states.get(loop);
     if (!s) {
-      s = { code, loop, variants: [], midway: undefined, aborts: 0, built: 0, fpChecks: "stores", dead: false };
+      s = { code, loop, variants: [], midway: undefined, isEntered: false, aborts: 0, built: 0, fpChecks: "stores", dead: false };
       this.states.set(loop, s);
       if (!loop.candidate || loop.ast === null) this.giveUp(s, "a construct that no region holds");
     }
@@ -181,6 +183,7 @@ export class Tracer implements Hooks {
     const v = (state.midway ??= this.compileAround(frame, outer, loop));
     if (typeof v === "string") return undefined;
     const entry = internal(() => v.prepare(this.vm, frame));
+    if (entry === undefined && v.runs === 0) state.midway = "its iterators are not what they seem";
     return entry !== undefined && this.pays(outer, entry) ? this.run(frame, outer, v, entry) : undefined;
   }
 
@@ -220,7 +223,10 @@ export class Tracer implements Hooks {
     const traced = this.trace(frame, outer);
     if (traced === undefined) return "the loop around cannot be compiled";
     const midway = internal(() => intoNest(traced, inner));
-    if (typeof midway !== "string") return this.variant(outer, midway, start);
+    if (typeof midway !== "string") {
+      outer.isEntered = true;
+      return this.variant(outer, midway, start);
+    }
     // the region is good for the usual way in
     this.variant(outer, traced, start);
     return midway;
@@ -230,12 +236,25 @@ export class Tracer implements Hooks {
   private waits(frame: Frame, state: LoopState): boolean {
     if (this.eager || state.variants.length > 0) return false;
     const { loop, code } = state;
+    if (this.isServed(frame, state)) {
+      this.heat.set(code, loop.id, 0);
+      return true;
+    }
     if (this.heat.left(frame, code, loop) > this.worth) return false;
     const parent = loop.parent < 0 ? undefined : code.loops[loop.parent];
     if (parent?.candidate && !this.stateOf(code, parent).dead) this.heat.set(code, parent.id, this.threshold);
     else if (this.heat.done(code, loop) > PAST_COMPILING) return false;
     this.heat.set(code, loop.id, 0);
     return true;
+  }
+
+  /** The loops inside run compiled, and going in and out of them for the trips there are costs less than another compilation. */
+  private isServed(frame: Frame, { code, loop }: LoopState): boolean {
+    const inner = code.loops.some((l) => {
+      const s = l.parent === loop.id ? this.states.get(l) : undefined;
+      return s !== undefined && !s.dead && (s.isEntered || s.variants.length > 0);
+    });
+    return inner && this.heat.backEdges(code, loop.id) + this.heat.tripsLeft(frame, code, loop) < MANY_RETURNS;
   }
 
   /** Copying lists in and out must not cost more than interpreting. */
