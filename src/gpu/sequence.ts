@@ -157,7 +157,7 @@ class Builder {
 
   /** Statements as a region of their own. */
   private piece(body: readonly Stmt[], more: readonly string[] = []): Region {
-    const { region } = this.stage;
+    const region = withoutStates(this.stage.region);
     const own = new Set(this.ivs);
     const text = mapStmts(body, (s) =>
       mapOwnExprs(s, (e) => mapExpr(e, (x) => (x.kind === "iv" && own.has(x.name) ? { kind: "param", type: "int", name: x.name } : x))),
@@ -182,16 +182,21 @@ class Builder {
       arrays: region.arrays.filter((a) => mentioned.has(a.name)),
       params: [...region.params, ...this.ivs.map((name): ParamDecl => ({ name, type: "int" }))],
       vars,
-      exits: [
-        ...region.exits.map(({ id, reason, line }) => ({ id, reason, line, live: [] })),
-        { id: EXIT, reason: EXIT, line: region.line, live: [] },
-      ],
       body: text,
     };
   }
 }
 
 const EXIT = "in a sequence";
+
+/** Exits of pieces only say that there is one. */
+const withoutStates = (region: Region): Region => ({
+  ...region,
+  exits: [
+    ...region.exits.map(({ id, reason, line }) => ({ id, reason, line, live: [] })),
+    { id: EXIT, reason: EXIT, line: region.line, live: [] },
+  ],
+});
 
 // ---- steps ------------------------------------------------------------------------------------------------------------------------------
 

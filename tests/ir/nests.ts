@@ -218,3 +218,81 @@ export class Nest {
     return rnd(5) === 0 ? op.eq(...pair) : op.lt(...pair);
   }
 }
+
+/** Perfectly nested loops over a square, with a few statements: what interchange and distribution are for. Most directions and distances occur. */
+export class Square {
+  private readonly b = new RegionBuilder("square", "square.py", 1);
+  private readonly rnd: Random;
+  private readonly arrays: readonly ArrayDecl[];
+  private readonly line: ArrayDecl;
+  private readonly t: VarDecl;
+  private readonly s: VarDecl;
+
+  constructor(rnd: Random) {
+    this.rnd = rnd;
+    this.arrays = ["a", "b", "c"].map((n) => this.b.array(n, "int", 2));
+    this.line = this.b.array("d", "int", 1);
+    this.t = this.b.variable("t", "int", "unset");
+    this.s = this.b.variable("s", "int");
+    this.b.at(2, this.b.exit("any", []));
+  }
+
+  build(): { region: Region; binding: Binding } {
+    this.loops([], 2 + Number(this.rnd(3) === 0));
+    const region: Region = { ...this.b.finish(), exitMode: "transaction" };
+    verify(region);
+    const square = (): { shape: number[]; data: number[] } => ({ shape: [9, 9], data: Array.from({ length: 81 }, () => this.rnd(50)) });
+    const arrays = { a: square(), b: this.rnd(4) === 0 ? { shape: [9, 9], same: "a" } : square(), c: square() };
+    return { region, binding: bind(region, { vars: { s: 3 }, arrays: { ...arrays, d: { shape: [9], data: [...Array(9).keys()] } } }) };
+  }
+
+  private loops(ivs: readonly Expr[], left: number): void {
+    const { b, rnd } = this;
+    const down = rnd(4) === 0;
+    const v = b.variable("v", "int", "unset");
+    b.for("i", int(down ? 6 : 2), int(down ? 1 : 7), int(down ? -1 : 1), (i) => {
+      b.set(v, i);
+      const inner = [...ivs, get(v)];
+      if (left > 1) return this.loops(inner, left - 1);
+      for (let n = 1 + rnd(4); n > 0; n--) this.statement(inner);
+    });
+  }
+
+  private statement(ivs: readonly Expr[]): void {
+    const { b, rnd } = this;
+    switch (rnd(9)) {
+      case 0:
+        b.set(this.t, this.value(ivs));
+        return b.store(this.arrays[rnd(3)]!, this.subscripts(ivs), get(this.t));
+      case 1:
+        return b.set(this.s, op.mod(op.add(get(this.s), this.value(ivs)), int(1009)));
+      case 2:
+        return b.store(this.line, [this.near(ivs)], this.value(ivs));
+      case 3:
+        return b.if(op.gt(this.value(ivs), int(40)), () => this.statement(ivs));
+      case 4: {
+        const at = this.subscripts(ivs);
+        const a = this.arrays[rnd(3)]!;
+        return b.store(a, at, op.mod(op.add(load(a, at), this.value(ivs)), int(997)));
+      }
+      default:
+        return b.store(this.arrays[rnd(3)]!, this.subscripts(ivs), this.value(ivs));
+    }
+  }
+
+  private near(ivs: readonly Expr[]): Expr {
+    const iv = ivs[this.rnd(ivs.length)]!;
+    const d = this.rnd(6) - 3;
+    return d >= -1 && d <= 1 ? (d === 0 ? iv : op.add(iv, int(d))) : iv;
+  }
+
+  private subscripts(ivs: readonly Expr[]): readonly Expr[] {
+    return [this.near(ivs), this.near(ivs)];
+  }
+
+  private value(ivs: readonly Expr[]): Expr {
+    const { rnd } = this;
+    const element = (): Expr => (rnd(5) === 0 ? load(this.line, [this.near(ivs)]) : load(this.arrays[rnd(3)]!, this.subscripts(ivs)));
+    return rnd(3) === 0 ? op.mod(op.add(element(), element()), int(101)) : element();
+  }
+}

@@ -87,7 +87,13 @@ export class Dependences {
   }
 
   /** Vectors that go on from `known`, whose last but equal entry is that of `first`. */
-  private refined(source: Reference, sink: Reference, band: readonly LoopInfo[], known: DirectionVector, first: LoopInfo): DirectionVector[] {
+  private refined(
+    source: Reference,
+    sink: Reference,
+    band: readonly LoopInfo[],
+    known: DirectionVector,
+    first: LoopInfo,
+  ): DirectionVector[] {
     const at = band.indexOf(first);
     const inner = known.slice(at + 1).map((direction, k) => ({ loop: band[at + 1 + k]!, direction }));
     if (this.pairs.along(source, sink, first, inner).kind === "independent") return [];

@@ -33,8 +33,10 @@ export function interchange(s: Staged): Staged | Reason {
 }
 
 function exchanged(s: Staged, root: ForStmt): Staged | Reason {
+  const deepest = perfect(root).loops.length;
+  if (deepest < 2) return { reason: `line ${root.line}: no loop is all of it` };
   const graph = new Dependences(s.region, s.binding);
-  for (let depth = Math.min(DEEPEST, perfect(root).loops.length); depth >= 2; depth--) {
+  for (let depth = deepest; depth >= 2; depth--) {
     const band = perfect(root, depth);
     const infos = band.loops.map((l) => graph.loop(l));
     const wrong = infos.some((i) => i === undefined) ? "a loop that is not reached" : obstacle(s, graph, band, infos as LoopInfo[]);

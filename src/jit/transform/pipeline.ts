@@ -43,16 +43,16 @@ export interface Transformed extends Staged {
 /** The region with as many parallel outermost loops as the passes can make; a reason where that is none. */
 export function transform(region: Region, binding: Binding, options: TransformOptions = {}, watch?: Watch): Transformed | Reason {
   let stage = stageOf(region, binding);
-  const why: string[] = [];
+  const why = new Set<string>();
   for (const pass of PASSES) {
     if (isFinished(stage)) break;
     const next = pass.run(stage, options);
     watch?.(pass.name, next);
-    if (isReason(next)) why.push(next.reason);
-    else stage = next;
+    if (!isReason(next)) stage = next;
+    else if (pass.name === "interchange" || pass.name === "distribute") why.add(next.reason);
   }
   const marked = mark(stage);
-  return topLoops(marked.region).some((l) => l.parallel) ? marked : { reason: why.at(-1) ?? "no loop" };
+  return topLoops(marked.region).some((l) => l.parallel) ? marked : { reason: [...why].join("; ") || "no loop is parallel" };
 }
 
 /** Nothing is left to do once all outermost loops are parallel. */

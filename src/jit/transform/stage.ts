@@ -140,12 +140,13 @@ export const topLoops = (r: Region): readonly ForStmt[] => r.body.filter((s): s 
 /** The region's body with other statements in a loop's place. */
 export const replacing = (r: Region, loop: Stmt, by: readonly Stmt[]): readonly Stmt[] => r.body.flatMap((s) => (s === loop ? by : [s]));
 
-/** Number of the current trip, from 0. */
+/** Number of the current trip, from 0. Divisors are positive where the step is known: that is what dependence analysis sees through. */
 export function ordinal(s: ForStmt): Expr {
   const { lo, step } = s;
   const i: Expr = { kind: "iv", type: "int", name: s.iv };
-  const from = lo.kind === "const" && lo.value === 0 ? i : op.sub(i, lo);
-  return step.kind === "const" && step.value === 1 ? from : op.floordiv(from, step);
+  if (step.kind !== "const") return op.floordiv(op.sub(i, lo), step);
+  const gone = step.value < 0 ? op.sub(lo, i) : lo.kind === "const" && lo.value === 0 ? i : op.sub(i, lo);
+  return Math.abs(step.value) === 1 ? gone : op.floordiv(gone, int(Math.abs(step.value)));
 }
 
 /** Whether a jump in `body` goes to one of the targets. */
