@@ -47,6 +47,29 @@ for (const option of ["--jit=off", "--jit=auto"])
     assert.is(r.status, 0);
   });
 
+const NEST = `
+import signal
+a = [0.0] * 1000
+def f():
+    try:
+        for r in range(10**9):
+            for k in range(1000):
+                a[k] += 1.0
+    except KeyboardInterrupt:
+        print(r > 0, k)
+def raises(n, frame):
+    raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, raises)
+signal.alarm(2)
+f()
+`;
+
+for (const option of ["--jit=auto", "--jit=eager"])
+  test(`an alarm leaves a compiled nest between two trips, ${option}`, async () => {
+    const r = await interrupted(NEST, "SIGINT", [option]);
+    assert.is(r.out, "True 999\n");
+  });
+
 test("a sleeping program dies of SIGINT with its traceback", async () => {
   const r = await interrupted('import time\nprint("ready", flush=True)\ntime.sleep(20)', "SIGINT");
   assert.match(r.err, /Traceback[\s\S]*KeyboardInterrupt\n$/);

@@ -327,6 +327,8 @@ export class Tracer implements Hooks {
       events.emit({ kind: "exit", nest: name, line: exit.line, reason: exit.reason === "guard" ? outcome.cause : exit.reason });
       this.tooManyExits(state, v, outcome.cause);
     }
+    // a nest is entered without a back-edge, too
+    if (outcome.kind === "exit" && outcome.cause === "asked") this.vm.safePoint();
     return pc;
   }
 
