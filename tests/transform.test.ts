@@ -77,7 +77,8 @@ for (const file of readdirSync(folder)
   const written = cases.map(({ title, parts }) => {
     const region = parse(parts[0]!);
     const binding = bind(region, JSON.parse(parts[1]!) as BindingText);
-    const options = { relaxed: title.includes("--fp=relaxed") };
+    const cut = /in (\d+) parts/.exec(title)?.[1];
+    const options = { relaxed: title.includes("--fp=relaxed"), ...(cut !== undefined && { parts: Number(cut) }) };
     const text = shown(region, binding, options);
     test(`${file}: ${title}`, () => {
       assert.equal(check(region), []);
@@ -110,7 +111,7 @@ function fuzz(next: () => { region: Region; binding: Binding }, rounds: number):
         assert.unreachable(`round ${round}, ${pass}: ${wrong.join("\n")}\n${print(region)}\n${print(last)}\n${print(s.region)}`);
       last = s.region;
     };
-    const made = transform(region, binding, {}, (pass, s) => {
+    const made = transform(region, binding, { parts: 1 + (round % 4) }, (pass, s) => {
       if (!isReason(s)) hold(pass, s);
     });
     if (!isReason(made)) hold("all", made);

@@ -32,6 +32,9 @@ export const PASSES = [
   { name: "reduce", run: reduce },
 ] as const satisfies readonly Pass[];
 
+/** Passes whose refusals explain why a nest stays as it is. */
+const WORTH_SAYING: ReadonlySet<string> = new Set(["interchange", "distribute", "reduce"]);
+
 /** Hooks for dumps and for tests, which verify between passes. */
 export type Watch = (pass: string, s: Staged | Reason) => void;
 
@@ -49,7 +52,7 @@ export function transform(region: Region, binding: Binding, options: TransformOp
     const next = pass.run(stage, options);
     watch?.(pass.name, next);
     if (!isReason(next)) stage = next;
-    else if (pass.name === "interchange" || pass.name === "distribute") why.add(next.reason);
+    else if (WORTH_SAYING.has(pass.name)) why.add(next.reason);
   }
   const marked = mark(stage);
   return topLoops(marked.region).some((l) => l.parallel) ? marked : { reason: [...why].join("; ") || "no loop is parallel" };

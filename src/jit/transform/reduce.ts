@@ -1,7 +1,7 @@
 /**
  * Reductions: a loop that is parallel but for `s = s ∘ e` is cut into parts. Each part starts from the neutral value (or, where ∘ is idempotent, from the start of s) and
- * leaves its result in an array; a short loop behind joins them in order. Done where every grouping gives the same bits: integers and truth values, and the choice of a
- * least or greatest float; under `--fp=relaxed` for all sums and products of floats.
+ * leaves its result in an array; a short loop behind joins them in order, and the trips that make no whole part follow. Done where every grouping gives the same bits:
+ * integers and truth values, and the choice of a least or greatest float; under `--fp=relaxed` for all sums and products of floats.
  *
  * An int that leaves the safe integers in a part, or on the way to the total, leaves the nest, which then has no effect: Python's integers have no end, so where the parts
  * stay within it their total is the one that the loop would have come to.
@@ -15,6 +15,7 @@ import type { Expr, ForStmt, SetStmt, Stmt, VarDecl } from "../ir/nest.ts";
 import { isBool, isFloat, type OpName } from "../ir/ops.ts";
 import { assigned, mapStmts, walkExpr, walkExprs, walkStmts } from "../ir/visit.ts";
 import {
+  copied,
   isFixed,
   isReason,
   Names,
@@ -29,7 +30,7 @@ import {
   zero,
 } from "./stage.ts";
 
-/** Parts of a loop: threads enough for any device, few enough to be joined at once. */
+/** Parts of a loop, up to twice as many: threads enough for any device, few enough to be joined at once. */
 const PARTS = 8192;
 
 /** A variable that each part has for its own, and whose value it leaves. */
@@ -56,24 +57,24 @@ export function reduce(s: Staged, options: TransformOptions): Staged | Reason {
     const loop = topLoops(out.region).find((l) => l.id === id)!;
     const opinion = analyse(out.region, out.binding, { transaction: true }).find((o) => o.verdict.id === id);
     if (!opinion || !(opinion.verdict.class === "reduction" || (options.relaxed && opinion.verdict.class === "float-reduction"))) continue;
-    const made = parted(out, loop, opinion);
+    const made = parted(out, loop, opinion, options);
     if (isReason(made)) why = `line ${loop.line}: ${made.reason}`;
     else out = made;
   }
   return out === s ? { reason: why } : out;
 }
 
-function parted(s: Staged, loop: ForStmt, opinion: Opinion): Staged | Reason {
+function parted(s: Staged, loop: ForStmt, opinion: Opinion, options: TransformOptions): Staged | Reason {
   const names = new Names(s.region);
   const joints = jointsOf(s, loop, opinion, names);
   if (isReason(joints)) return joints;
-  const shape = partsOf(s, loop);
+  const shape = partsOf(s, loop, options.parts ?? PARTS);
   if (isReason(shape)) return shape;
-  const { parts, each, step } = shape;
+  const { parts, each, step, rest } = shape;
   const place = placeOf(loop);
   const part: Expr = { kind: "iv", type: "int", name: names.fresh(`${loop.iv}.part`) };
   const lo = op.add(loop.lo, op.mul(part, int(each * step)));
-  const hi = apply(step > 0 ? "min2" : "max2", loop.hi, op.add(lo, int(each * step)));
+  const hi = op.add(lo, int(each * step));
   const inner: ForStmt = { ...loop, lo, hi, body: rewritten(loop.body, joints) };
   const lanes = joints.flatMap((j) => j.lanes).map((l) => ({ ...l, ...laneNames(l.decl, names, parts) }));
   const known = new Set(s.region.vars.map((v) => v.name));
@@ -102,6 +103,7 @@ function parted(s: Staged, loop: ForStmt, opinion: Opinion): Staged | Reason {
     },
     ...starting.map((l) => set(l.decl, read(l.first), place)),
     { ...overParts, id: names.fresh(`${loop.id}.join`), iv: joined.name, body: joints.map((j) => j.join(j.lanes.map(load))) },
+    ...(rest ? copied([{ ...loop, lo: op.add(loop.lo, int(parts * each * step)) }], names) : []),
   ];
   const relaxed = opinion.verdict.class === "float-reduction" ? ", in another order (--fp=relaxed)" : "";
   const said = `reduction ${joints.map((j) => j.name).join(", ")} in ${parts} parts${relaxed}`;
@@ -128,8 +130,8 @@ function rewritten(body: readonly Stmt[], joints: readonly Joint[]): readonly St
   );
 }
 
-/** How many parts, of how many trips each. */
-function partsOf(s: Staged, loop: ForStmt): { parts: number; each: number; step: number } | Reason {
+/** How many parts, of how many trips each, and whether a few trips are left over, for the host. */
+function partsOf(s: Staged, loop: ForStmt, most: number): { parts: number; each: number; step: number; rest: boolean } | Reason {
   const graph = new Dependences(s.region, s.binding);
   const info = graph.loop(loop);
   const trips = info?.axis.trips;
@@ -138,8 +140,9 @@ function partsOf(s: Staged, loop: ForStmt): { parts: number; each: number; step:
   if (loop.exit === undefined) return { reason: "it has no exit" };
   const fixed = { assigned: info.assigned, changed: graph.changed(loop.body) };
   if (!isFixed(loop.lo, fixed, new Set()) || !isFixed(loop.hi, fixed, new Set())) return { reason: "bounds that change in the loop" };
-  const each = Math.ceil(trips.c / PARTS);
-  return { parts: Math.ceil(trips.c / each), each, step: loop.step.value };
+  const each = Math.max(1, Math.floor(trips.c / most));
+  const parts = Math.floor(trips.c / each);
+  return { parts, each, step: loop.step.value, rest: parts * each < trips.c };
 }
 
 function jointsOf(s: Staged, loop: ForStmt, opinion: Opinion, names: Names): readonly Joint[] | Reason {

@@ -33,6 +33,8 @@ export const isReason = (x: object): x is Reason => "reason" in x;
 export interface TransformOptions {
   /** Whether sums of floats may be regrouped (`--fp=relaxed`). */
   readonly relaxed?: boolean;
+  /** Into how many parts a reduction is cut at most. */
+  readonly parts?: number;
 }
 
 export function stageOf(region: Region, binding: Binding): Staged {
