@@ -5,8 +5,9 @@
  * driver makes of it: each operation is measured first, and nothing is placed when any is inexact.
  * A launch is a transaction: gpu.js gives a fresh array, and the host's memory is written only after all of it has been tested.
  */
-import type { ArrayBinding, Binding, Expr, Outcome, Region } from "../jit/ir/nest.ts";
-import { walkStmts } from "../jit/ir/visit.ts";
+import type { ArrayBinding, Binding, Expr, ForStmt, Outcome, Region } from "../jit/ir/nest.ts";
+import { text } from "../jit/ir/print.ts";
+import { someExpr, walkStmts } from "../jit/ir/visit.ts";
 import { type Argument, type Exact, GpuJsEmitter, type GpuJsText } from "./gpujs-text.ts";
 import { invariants, isGone } from "./invariants.ts";
 import { type GridValues, tripsOf } from "./layout.ts";
@@ -134,6 +135,8 @@ function thisRun(region: Region, shape: Shape, binding: Binding): ThisRun | Reas
   if (grid.some((g) => g.trips === 0)) return { reason: "an empty loop" };
   const exact: Exact = {
     expr: (e: Expr) => {
+      // what differs from thread to thread has no value here
+      if (someExpr(e, (n) => n.kind === "iv" || (n.kind === "var" && shape.privates.has(n.name)))) return undefined;
       const x = invariants(region, shape, binding, [e]);
       return isGone(x) ? undefined : x.values[0];
     },
@@ -151,10 +154,20 @@ function thisRun(region: Region, shape: Shape, binding: Binding): ThisRun | Reas
 function unsure(region: Region, shape: Shape, exact: Exact): string | undefined {
   const sure = new Set<string>();
   walkStmts(shape.body, (s, around) => {
-    const runs = around.every((x) => x.kind === "for" && (exact.expr(x.lo) ?? 0) < (exact.expr(x.hi) ?? 0));
+    const runs = around.every((x) => x.kind === "for" && makesTrips(x, exact));
     if (s.kind === "set" && runs) sure.add(s.name);
   });
   return region.vars.find((v) => v.init !== "temp" && shape.privates.has(v.name) && !sure.has(v.name))?.name;
+}
+
+/** Whether an inner loop surely makes a trip in every thread. */
+function makesTrips(s: ForStmt, exact: Exact): boolean {
+  const [lo, hi, step] = [s.lo, s.hi, s.step].map((e) => exact.expr(e));
+  if (lo !== undefined && hi !== undefined) return step !== undefined && (step > 0 ? lo < hi : lo > hi);
+  // bounds that move together: for k in range(lo, lo + 4)
+  const { hi: to } = s;
+  const ahead = to.kind === "op" && to.op === "add" && text(to.args[0]!) === text(s.lo) ? exact.expr(to.args[1]!) : undefined;
+  return ahead !== undefined && step !== undefined && (step > 0 ? ahead > 0 : ahead < 0);
 }
 
 const abort = (cause: string): Abort => ({ kind: "abort", cause });

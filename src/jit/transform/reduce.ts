@@ -106,7 +106,7 @@ function parted(s: Staged, loop: ForStmt, opinion: Opinion, options: TransformOp
     ...(rest ? copied([{ ...loop, lo: op.add(loop.lo, int(parts * each * step)) }], names) : []),
   ];
   const relaxed = opinion.verdict.class === "float-reduction" ? ", in another order (--fp=relaxed)" : "";
-  const said = `reduction ${joints.map((j) => j.name).join(", ")} in ${parts} parts${relaxed}`;
+  const said = `reduction ${joints.map((j) => j.name).join(", ")} in parts${relaxed}`;
   const vars = [...starting.map((l) => l.first), ...lanes.map((l) => l.decl).filter((d) => !known.has(d.name))];
   return withScratch(
     rebuilt(s, replacing(s.region, loop, loops), said, vars),
