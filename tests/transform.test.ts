@@ -133,7 +133,7 @@ test("random nests do the same after every pass", () => {
 test("random perfect nests do the same after every pass", () => {
   const rnd = random(seed);
   const done = fuzz(() => new Square(rnd).build(), rounds);
-  for (const pass of ["interchange", "distribute", "all"]) assert.ok((done.get(pass) ?? 0) > 0, `${pass} never applied`);
+  for (const pass of ["interchange", "distribute", "rename", "all"]) assert.ok((done.get(pass) ?? 0) > 0, `${pass} never applied`);
 });
 
 test("components come in an order that edges agree with", () => {

@@ -93,7 +93,8 @@ class Builder {
       waiting = [];
     };
     for (const s of body) {
-      const step = s.kind === "for" ? (s.parallel ? this.launch(s, waiting) : this.hostLoop(s, waiting)) : undefined;
+      const step =
+        s.kind === "for" ? (s.parallel ? (this.isCopy(s) ? undefined : this.launch(s, waiting)) : this.hostLoop(s, waiting)) : undefined;
       if (step === undefined) {
         waiting.push(s);
         continue;
@@ -103,6 +104,14 @@ class Builder {
     }
     flush();
     return out;
+  }
+
+  /** Elements that are put aside are on the host anyway. */
+  private isCopy(s: ForStmt): boolean {
+    const own = new Set(this.stage.scratch.map((x) => x.name));
+    const moves = (x: Stmt): boolean =>
+      x.kind === "for" ? x.body.every(moves) : x.kind === "store" && own.has(x.array) && x.value.kind === "load" && !own.has(x.value.array);
+    return moves(s);
   }
 
   private onHost(body: readonly Stmt[]): Step {

@@ -193,3 +193,40 @@ try:
     dividing(50, [int(v) for v in a], l := [int(v) for v in b], [int(v) for v in q])
 except ZeroDivisionError as e:
     print(e, l[:35])
+
+
+def shift(n, a, b):
+    for i in range(n):
+        a[i] = a[i + 1] * np.float32(0.5) + b[i]
+
+
+def mixed(n, a):
+    for i in range(n - 1):
+        for j in range(1, n):
+            a[i, j] = a[i, j - 1] + a[i + 1, j]
+
+
+def best(n, x):
+    least, at = np.float32(9.0), -1
+    most, last = np.float32(-9.0), -1
+    for i in range(n):
+        if x[i] < least:
+            least = x[i]
+            at = i
+        if x[i] >= most:
+            most = x[i]
+            last = i
+    return float(least), at, float(most), last
+
+
+for n in (1, 7, 300):
+    a, b = f32(n + 8), f32(n + 8, 5)
+    shift(n, a, b)
+    show(a)
+    print(best(n, a), best(n, b))
+c = f32(100).reshape(10, 10)
+mixed(10, c)
+show(c)
+mixed(9, c.T)
+show(c)
+print(best(20000, f32(20000, 37, 1009)), total(20000, np.arange(20000, dtype=np.int32), 5, 5))

@@ -12,6 +12,7 @@ import { hoist } from "./hoist.ts";
 import { counting, induction } from "./induction.ts";
 import { interchange } from "./interchange.ts";
 import { reduce } from "./reduce.ts";
+import { rename } from "./rename.ts";
 import { isReason, type Reason, type Staged, stageOf, type TransformOptions, topLoops } from "./stage.ts";
 import { structure } from "./structure.ts";
 
@@ -25,10 +26,12 @@ export const PASSES = [
   { name: "hoist", run: hoist },
   { name: "counting", run: counting },
   { name: "induction", run: induction },
+  { name: "rename", run: rename },
   { name: "interchange", run: interchange },
   { name: "distribute", run: distribute },
   // what distribution left as perfect nests
   { name: "interchange", run: interchange },
+  { name: "rename", run: rename },
   { name: "reduce", run: reduce },
 ] as const satisfies readonly Pass[];
 
