@@ -56,7 +56,9 @@ export function reduce(s: Staged, options: TransformOptions): Staged | Reason {
   for (const { id } of topLoops(s.region)) {
     const loop = topLoops(out.region).find((l) => l.id === id)!;
     const opinion = analyse(out.region, out.binding, { transaction: true }).find((o) => o.verdict.id === id);
-    if (!opinion || !(opinion.verdict.class === "reduction" || (options.relaxed && opinion.verdict.class === "float-reduction"))) continue;
+    const found = opinion?.verdict.class;
+    if (found === "float-reduction" && !options.relaxed) why = `line ${loop.line}: floats are added in order, but under --fp=relaxed`;
+    if (!opinion || !(found === "reduction" || (options.relaxed && found === "float-reduction"))) continue;
     const made = parted(out, loop, opinion, options);
     if (isReason(made)) why = `line ${loop.line}: ${made.reason}`;
     else out = made;
