@@ -25,12 +25,10 @@ export function attachJit(vm: Interpreter, options: Options, write: (text: strin
   const stats = options.stats ? new Stats(events) : undefined;
   const explanation = explain ? new Explanation(events) : undefined;
   const dump = new Dump(options.dump, write);
-  const planner =
-    explain || dump.wants("deps") || options.device !== "js"
-      ? new NestPlanner(events, dump, options, explain, () => all.some((w) => Atomics.load(w.words, w.at) !== 0))
-      : undefined;
-  const optimiser = v8Optimiser();
   const all = vm.interrupts.source ? [{ words: vm.interrupts.words, at: WORD.leave }, ...wakes] : wakes;
+  const planner =
+    explain || dump.wants("deps") || options.device !== "js" ? new NestPlanner(events, dump, options, explain, all) : undefined;
+  const optimiser = v8Optimiser();
   const enabled = options.jit !== "off" && options.device !== "none";
   const tracer = enabled
     ? new Tracer(vm, { options, events, dump, wakes: all, ...(planner && { planner }), ...(optimiser && { optimiser }) })

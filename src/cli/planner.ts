@@ -13,7 +13,9 @@ import { isFailure } from "../gpu/host.ts";
 import { openGpu } from "../gpu/node.ts";
 import { sequence } from "../gpu/sequence.ts";
 import { type Abort, createWebGpuBackend, type GpuKernel, type WebGpuBackend } from "../gpu/webgpu.ts";
+import type { Backend } from "../jit/backends/backend.ts";
 import { jsBackend } from "../jit/backends/js/index.ts";
+import type { Wakes } from "../jit/backends/js/polls.ts";
 import { Choice } from "../jit/cost/choose.ts";
 import { predict } from "../jit/cost/model.ts";
 import { judge, type LoopVerdict } from "../jit/dependence/verdict.ts";
@@ -61,15 +63,16 @@ export class NestPlanner implements Planner {
   private readonly states = new WeakMap<Compiled, NestState>();
   private device: WebGpuBackend | GpuJsBackend | string | undefined;
   /** Runs what stays in order between launches. */
-  private readonly host = jsBackend();
+  private readonly host: Backend;
 
-  /** `wanted`: whether the wait for a device is to end. */
-  constructor(events: EventStream, dump: Dump, options: Options, explain: boolean, wanted: () => boolean) {
+  /** `wakes`: words that end the wait for a device, and work of the host between launches. */
+  constructor(events: EventStream, dump: Dump, options: Options, explain: boolean, wakes: Wakes) {
     this.events = events;
     this.dump = dump;
     this.options = options;
     this.explain = explain;
-    this.wanted = wanted;
+    this.wanted = () => wakes.some((w) => Atomics.load(w.words, w.at) !== 0);
+    this.host = jsBackend({ wakes });
   }
 
   get wholeNests(): boolean {
@@ -137,6 +140,7 @@ export class NestPlanner implements Planner {
           state.choice.record("device", performance.now() - start, predict(region, binding).device);
           return outcome;
         }
+        if (outcome.kind === "abort" && this.wanted()) return undefined;
         const gone: Placement = { why: `handed back: ${outcome.cause}`, transforms: [] };
         state.placements.set(key, gone);
         this.announce(name, gone);

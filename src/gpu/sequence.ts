@@ -266,12 +266,19 @@ class LaunchStep implements Step {
   private readonly region: Region;
   private readonly kernels: GpuKernel[];
   private readonly fallback: HostStep;
+  /** Has loops that end by data. Behind a failure that nobody has seen yet the data may be anything; devices count turns, the host does not. */
+  private readonly endless: boolean;
 
   constructor(parts: SequenceParts, region: Region, kernel: GpuKernel) {
     this.parts = parts;
     this.region = region;
     this.kernels = [kernel];
     this.fallback = new HostStep(parts.host, region);
+    let endless = false;
+    walkStmts(region.body, (s) => {
+      endless ||= s.kind === "while";
+    });
+    this.endless = endless;
   }
 
   get source(): string {
@@ -281,7 +288,8 @@ class LaunchStep implements Step {
   run(world: World): string | undefined {
     const binding = bindingOf(this.region, world);
     const kernel = this.kernelFor(binding);
-    return kernel ? settle(this.region, world, kernel.run(binding)) : this.fallback.run(world);
+    if (kernel) return settle(this.region, world, kernel.run(binding));
+    return this.endless ? "not for these values" : this.fallback.run(world);
   }
 
   private kernelFor(binding: Binding): GpuKernel | undefined {

@@ -9,6 +9,7 @@
 import { components, Dependences } from "../dependence/graph.ts";
 import { analyse } from "../dependence/verdict.ts";
 import type { Expr, ForStmt, Stmt } from "../ir/nest.ts";
+import { walkStmts } from "../ir/visit.ts";
 import {
   isReason,
   Names,
@@ -46,6 +47,7 @@ function split(s: Staged, loop: ForStmt, options: TransformOptions): Staged | Re
   const graph = new Dependences(s.region, s.binding);
   const info = graph.loop(loop);
   if (!opinion || !info || info.axis.leaves) return { reason: `line ${loop.line}: a trip may leave the loop early` };
+  if (hasWhile(loop)) return { reason: `line ${loop.line}: an inner loop that ends by data` };
   const fixed = [loop.lo, loop.hi, loop.step].every((e) => !mentions(e, info.assigned, graph.changed(loop.body)));
   if (!fixed) return { reason: `line ${loop.line}: bounds that change in the loop` };
   const reductions = new Set(
@@ -56,6 +58,17 @@ function split(s: Staged, loop: ForStmt, options: TransformOptions): Staged | Re
   const groups = grouped(body);
   if (groups.length < 2) return { reason: `line ${loop.line}: all statements hang together` };
   return emitted(s, loop, body, groups);
+}
+
+/**
+ * A loop that ends by data may not end where an earlier statement, now in a later loop, would have left.
+ */
+function hasWhile(loop: ForStmt): boolean {
+  let found = false;
+  walkStmts(loop.body, (s) => {
+    found ||= s.kind === "while";
+  });
+  return found;
 }
 
 function mentions(e: Expr, assigned: ReadonlySet<string>, changed: ReadonlySet<string>): boolean {

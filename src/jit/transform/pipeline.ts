@@ -22,9 +22,9 @@ export interface Pass {
 }
 
 export const PASSES = [
+  { name: "counting", run: counting },
   { name: "structure", run: structure },
   { name: "hoist", run: hoist },
-  { name: "counting", run: counting },
   { name: "induction", run: induction },
   { name: "rename", run: rename },
   { name: "interchange", run: interchange },
