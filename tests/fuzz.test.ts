@@ -1,6 +1,6 @@
 /**
- * Random loop nests (tests/fuzz/loops.py, which tspy itself runs): the interpreter, the JIT, early and with guards forced to fail, print the same bytes.
- * FIRST and COUNT choose the seeds.
+ * Random loop nests (tests/fuzz/loops.py, which tspy itself runs): the interpreter, the JIT, early and with guards forced to fail, print the same bytes; and nests over
+ * float32 and int32 arrays (tests/fuzz/devices.py) on every device. FIRST and COUNT choose the seeds.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -34,6 +34,16 @@ for (let seed = first; seed < first + count; seed++) {
       ["--jit=eager", `--fail-guard=${(seed % 13) + 1}`],
     ])
       assert.is(run([...flags, "--device=js", path]), want, flags.join(" "));
+  });
+}
+
+for (let seed = first; seed < first + count; seed++) {
+  test(`devices, seed ${seed}`, () => {
+    const path = join(folder, `d${seed}.py`);
+    writeFileSync(path, run([join(here, "fuzz", "devices.py"), String(seed)]).replace(/\nexit status 0$/, ""));
+    const want = run(["--device=none", path]);
+    assert.match(want, /exit status 0$/, "the program ran to its end");
+    for (const device of ["js", "gpujs", "webgpu"]) assert.is(run(["--jit=eager", `--device=${device}`, path]), want, device);
   });
 }
 

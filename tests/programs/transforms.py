@@ -230,3 +230,17 @@ show(c)
 mixed(9, c.T)
 show(c)
 print(best(20000, f32(20000, 37, 1009)), total(20000, np.arange(20000, dtype=np.int32), 5, 5))
+
+
+def around(n, a, b):
+    last = n - 1
+    for i in range(n):
+        a[i] = b[i] + b[last]
+        last = i
+    return last
+
+
+for n in (1, 2, 300):
+    a, b = f32(n), f32(n, 5)
+    print(around(n, a, b))
+    show(a)
