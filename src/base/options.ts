@@ -25,7 +25,7 @@ export const OPTIONS = {
     default: "auto",
     doc: "where nests may run; none is the plain interpreter",
   },
-  fp: { kind: "choice", values: ["strict", "relaxed"], default: "strict", doc: "relaxed allows reordered float sums" },
+  fp: { kind: "choice", values: ["strict", "relaxed"], default: "strict", doc: "relaxed lets devices regroup sums and products of floats" },
   stats: { kind: "flag", default: false, doc: "print what the JIT did to stderr at exit" },
   dump: { kind: "list", values: STAGES, default: [], doc: "stages to print to stderr" },
   "fail-guard": {
