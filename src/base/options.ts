@@ -33,7 +33,7 @@ export const OPTIONS = {
     default: 0,
     doc: "force the k-th guard that a compiled nest checks to fail (0: none, -1: every first check of each exit)",
   },
-  "hot-loop": { kind: "number", default: 40, doc: "back-edges of a loop before it is recorded" },
+  "hot-loop": { kind: "number", default: 25, doc: "back-edges of a loop before it is recorded" },
   "hot-call": { kind: "number", default: 200, doc: "calls of a function before its loops are considered hot on entry" },
   "max-aborts": { kind: "number", default: 4, doc: "recordings of a loop that may abort before it is left alone" },
   "max-exits": { kind: "number", default: 8, doc: "exits through one guard before the nest is compiled again with the new evidence" },
